@@ -1,0 +1,1 @@
+"""Waveforms: read, write, resample, measure. No tokens and no networks here."""

@@ -1,0 +1,202 @@
+"""Audio files in, waveforms out, and back: the only file that knows libsndfile.
+
+Reading accepts a short list of encodings (libsndfile's rarer decoders have a history of memory
+errors). Writing encodes in memory, then writes bytes to a temporary name beside the target and
+renames: a full disk or an interrupt leaves nothing under the final name.
+"""
+
+import contextlib
+import io
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+import numpy as np
+import soundfile
+import torch
+
+from musiclm.audio.resample import resample
+from musiclm.audio.waveform import Waveform
+from musiclm.errors import AudioError
+from musiclm.tokens.timing import Seconds, seconds_to_samples
+
+AudioFormat = Literal["wav", "flac"]
+
+_BLOCK_FRAMES = 65_536  # libsndfile's encoders overflow their stack on longer single writes.
+_FULL_SCALE = 32_768
+_SAFE_SUBTYPES = frozenset(
+    "PCM_S8 PCM_U8 PCM_16 PCM_24 PCM_32 FLOAT DOUBLE VORBIS OPUS MPEG_LAYER_III".split()
+)
+_TAGS = ("title", "artist", "comment", "software", "date", "album", "genre", "copyright", "license")
+
+_log = logging.getLogger(__name__)
+
+
+def read_audio(
+    path: Path,
+    *,
+    sample_rate: int | None = None,
+    n_channels: int | None = None,
+    start_seconds: Seconds = 0.0,
+    seconds: Seconds | None = None,
+) -> Waveform:
+    """Read a file, or a part of it.
+
+    Args:
+        path: WAV, FLAC, Ogg or MP3.
+        sample_rate: Rate wanted, Hz; the file's own by default.
+        n_channels: 1 mixes down, 2 doubles mono; the file's own by default.
+        start_seconds: Where to begin in the file.
+        seconds: How much to read; to the end by default. A shorter rest is no error.
+
+    Raises:
+        AudioError: Missing, unreadable, of a refused encoding, empty, or not finite.
+    """
+    if not path.is_file():
+        raise AudioError(f"no audio file {path}: give the path of a WAV, FLAC, Ogg or MP3 file")
+    try:
+        with soundfile.SoundFile(path) as file:
+            if file.subtype not in _SAFE_SUBTYPES:
+                raise AudioError(
+                    f"{path} is encoded as {file.subtype}, which is refused: convert it to FLAC"
+                )
+            rate = int(file.samplerate)
+            start = seconds_to_samples(start_seconds, rate)
+            wanted = -1 if seconds is None else seconds_to_samples(seconds, rate)
+            file.seek(min(start, file.frames))
+            frames = file.read(wanted, dtype="float32", always_2d=True)
+    except soundfile.LibsndfileError as error:
+        raise AudioError(f"{path} cannot be read as audio: {error.error_string}") from None
+    samples = torch.from_numpy(np.ascontiguousarray(frames.T))
+    if samples.shape[1] == 0:
+        raise AudioError(f"{path} holds no samples after {float(start_seconds)} seconds")
+    if not bool(torch.isfinite(samples).all()):
+        raise AudioError(f"{path} holds samples that are not finite: export it again")
+    samples = _with_channels(samples, n_channels, path)
+    if sample_rate is not None:
+        samples, rate = resample(samples, rate, sample_rate), sample_rate
+    return Waveform(samples, rate)
+
+
+def write_audio(
+    target: Path | BinaryIO,
+    waveform: Waveform,
+    *,
+    format: AudioFormat | None = None,
+    tags: Mapping[str, str] | None = None,
+) -> None:
+    """Write 16-bit audio; samples beyond full scale are clipped and logged as a warning.
+
+    Args:
+        target: A path, replaced only when everything is written, or a binary file object.
+        waveform: Finite samples, at least one.
+        format: ``"wav"`` or ``"flac"``; by default the suffix of the path (WAV for a file object).
+        tags: Facts for the file's own tags: title, artist, comment, software, date, album,
+            genre, copyright, license.
+
+    Raises:
+        AudioError: Not finite, empty, an unknown suffix, format or tag.
+        OSError: The target cannot be written.
+    """
+    encoded = encode_audio(waveform, format=format or format_of(target), tags=tags)
+    if isinstance(target, Path):
+        write_file(target, encoded)
+    else:
+        target.write(encoded)
+        target.flush()
+
+
+def encode_audio(
+    waveform: Waveform,
+    *,
+    format: AudioFormat = "wav",
+    tags: Mapping[str, str] | None = None,
+) -> bytes:
+    """The bytes of a WAV or FLAC file; see ``write_audio``."""
+    samples = waveform.samples.detach().to("cpu", torch.float32)
+    if waveform.n_samples == 0:
+        raise AudioError("there are no samples to write: generate at least one")
+    if not bool(torch.isfinite(samples).all()):
+        raise AudioError("samples must be finite to be written, got NaN or infinity")
+    if (peak := waveform.peak()) > 1.0:
+        _log.warning("peak %.3f is above full scale and is clipped: normalize before", peak)
+    if unknown := sorted(set(tags or {}) - set(_TAGS)):
+        raise AudioError(f"unknown tag(s) {', '.join(unknown)}: use {', '.join(_TAGS)}")
+    whole = (samples * _FULL_SCALE).round().clamp(-_FULL_SCALE, _FULL_SCALE - 1)
+    frames = np.ascontiguousarray(whole.to(torch.int16).numpy().T)
+
+    memory = io.BytesIO()
+    with soundfile.SoundFile(
+        memory,
+        "w",
+        samplerate=waveform.sample_rate,
+        channels=waveform.n_channels,
+        format=format.upper(),
+        subtype="PCM_16",
+    ) as file:
+        for tag, text in (tags or {}).items():
+            setattr(file, tag, text)
+        for start in range(0, len(frames), _BLOCK_FRAMES):
+            file.write(frames[start : start + _BLOCK_FRAMES])
+    return memory.getvalue()
+
+
+def format_of(target: Path | BinaryIO) -> AudioFormat:
+    """The format that a path's suffix names; WAV for a file object.
+
+    Raises:
+        AudioError: The suffix is neither ``.wav`` nor ``.flac``.
+    """
+    if not isinstance(target, Path):
+        return "wav"
+    suffix = target.suffix.lower()
+    if suffix == ".wav":
+        return "wav"
+    if suffix == ".flac":
+        return "flac"
+    raise AudioError(f'the output must end in .wav or .flac, got "{target.name}"')
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Put ``content`` under ``path`` in one move: all of it, or nothing.
+
+    A device or a pipe is written to directly, because renaming would replace it by a file.
+
+    Raises:
+        OSError: The folder is missing, not writable, or full; ``path`` is as it was before.
+    """
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        with path.open("wb") as device:
+            device.write(content)
+        return
+    with _temporary_beside(path) as temporary:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+
+
+@contextlib.contextmanager
+def _temporary_beside(path: Path) -> Iterator[Path]:
+    """A name in the same folder, removed on every way out that did not rename it."""
+    temporary = path.with_name(f".{path.name[:100]}.{os.getpid()}.part")
+    try:
+        yield temporary
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _with_channels(samples: torch.Tensor, n_channels: int | None, path: Path) -> torch.Tensor:
+    """Mix down to mono, or double mono; other changes have no single right answer."""
+    have = samples.shape[0]
+    if n_channels is None or n_channels == have:
+        return samples
+    if n_channels == 1:
+        return samples.mean(dim=0, keepdim=True)
+    if have == 1:
+        return samples.repeat(n_channels, 1)
+    raise AudioError(f"{path} has {have} channels, wanted {n_channels}: mix it down before")
