@@ -9,6 +9,7 @@ import contextlib
 import io
 import logging
 import os
+import struct
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO, Literal
@@ -29,7 +30,16 @@ _FULL_SCALE = 32_768
 _SAFE_SUBTYPES = frozenset(
     "PCM_S8 PCM_U8 PCM_16 PCM_24 PCM_32 FLOAT DOUBLE VORBIS OPUS MPEG_LAYER_III".split()
 )
-_TAGS = ("title", "artist", "comment", "software", "date", "album", "genre", "copyright", "license")
+_RIFF_TAGS = {
+    "title": b"INAM",
+    "artist": b"IART",
+    "comment": b"ICMT",
+    "software": b"ISFT",
+    "date": b"ICRD",
+    "album": b"IPRD",
+    "genre": b"IGNR",
+    "copyright": b"ICOP",
+}
 
 _log = logging.getLogger(__name__)
 
@@ -94,7 +104,7 @@ def write_audio(
         waveform: Finite samples, at least one.
         format: ``"wav"`` or ``"flac"``; by default the suffix of the path (WAV for a file object).
         tags: Facts for the file's own tags: title, artist, comment, software, date, album,
-            genre, copyright, license.
+            genre, copyright. Written as WAV INFO or FLAC comments, UTF-8.
 
     Raises:
         AudioError: Not finite, empty, an unknown suffix, format or tag.
@@ -122,8 +132,8 @@ def encode_audio(
         raise AudioError("samples must be finite to be written, got NaN or infinity")
     if (peak := waveform.peak()) > 1.0:
         _log.warning("peak %.3f is above full scale and is clipped: normalize before", peak)
-    if unknown := sorted(set(tags or {}) - set(_TAGS)):
-        raise AudioError(f"unknown tag(s) {', '.join(unknown)}: use {', '.join(_TAGS)}")
+    if unknown := sorted(set(tags or {}) - set(_RIFF_TAGS)):
+        raise AudioError(f"unknown tag(s) {', '.join(unknown)}: use {', '.join(_RIFF_TAGS)}")
     whole = (samples * _FULL_SCALE).round().clamp(-_FULL_SCALE, _FULL_SCALE - 1)
     frames = np.ascontiguousarray(whole.to(torch.int16).numpy().T)
 
@@ -136,11 +146,12 @@ def encode_audio(
         format=format.upper(),
         subtype="PCM_16",
     ) as file:
-        for tag, text in (tags or {}).items():
+        for tag, text in (tags or {}).items() if format == "flac" else ():
             setattr(file, tag, text)
         for start in range(0, len(frames), _BLOCK_FRAMES):
             file.write(frames[start : start + _BLOCK_FRAMES])
-    return memory.getvalue()
+    encoded = memory.getvalue()
+    return _with_info(encoded, tags) if tags and format == "wav" else encoded
 
 
 def format_of(target: Path | BinaryIO) -> AudioFormat:
@@ -188,6 +199,21 @@ def _temporary_beside(path: Path) -> Iterator[Path]:
         yield temporary
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _with_info(wav: bytes, tags: Mapping[str, str]) -> bytes:
+    """Append the tags as a RIFF INFO list (libsndfile drops tags of more than 2,048 bytes)."""
+    info = b"INFO"
+    for tag, text in tags.items():
+        content = text.replace("\0", " ").encode() + b"\0"
+        info += _chunk(_RIFF_TAGS[tag], content)
+    body = wav[8:] + bytes(len(wav) % 2) + _chunk(b"LIST", info)
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def _chunk(name: bytes, content: bytes) -> bytes:
+    """A RIFF chunk: name, length, content, and a byte more if the length is odd."""
+    return name + struct.pack("<I", len(content)) + content + bytes(len(content) % 2)
 
 
 def _with_channels(samples: torch.Tensor, n_channels: int | None, path: Path) -> torch.Tensor:

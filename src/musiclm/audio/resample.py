@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 import numpy as np
-import soxr
+import soxr  # type: ignore[import-untyped]
 import torch
 from jaxtyping import Float
 from torch import Tensor
