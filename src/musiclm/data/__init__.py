@@ -1,0 +1,1 @@
+"""From a corpus folder to training batches: manifest, fast audio crops, token shards."""
