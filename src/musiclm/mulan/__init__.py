@@ -1,0 +1,1 @@
+"""Text or audio in, a joint embedding and MuLan tokens out."""

@@ -1,0 +1,146 @@
+"""A window of music in, a point on the unit sphere out: the audio half of the joint embedding.
+
+Three things reach the embedding: timbre and harmony from a log-mel picture shrunk by 2-D
+convolutions, their order in time from a small transformer, and the tempo from an autocorrelation
+of onsets, which a small network would otherwise have to discover. Every window has the same
+length; cutting longer audio into windows is the business of ``model.py``.
+"""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn import functional
+
+from musiclm.audio.spectrogram import log_mel
+from musiclm.errors import ShapeError
+from musiclm.mulan.config import AudioTowerConfig
+
+_N_ONSET_BANDS = 4
+
+
+class AudioTower(nn.Module):
+    """Log-mel windows to unit vectors.
+
+    Buffers: ``mel_mean`` and ``mel_std``, one a band, set from training data by ``set_scale``.
+    """
+
+    mel_mean: Tensor
+    mel_std: Tensor
+
+    def __init__(
+        self,
+        config: AudioTowerConfig,
+        *,
+        sample_rate: int,
+        window_samples: int,
+        joint_dim: int,
+    ) -> None:
+        super().__init__()
+        self.config = config
+        self.sample_rate = sample_rate
+        self.window_samples = window_samples
+        self.n_frames = window_samples // config.hop_length
+        self.register_buffer("mel_mean", torch.zeros(config.n_mels))
+        self.register_buffer("mel_std", torch.ones(config.n_mels))
+        channels = (1, *config.conv_channels)
+        self.convolutions = nn.ModuleList(
+            nn.Sequential(
+                nn.Conv2d(before, after, 5 if index == 0 else 3, 2, 2 if index == 0 else 1),
+                nn.GroupNorm(1, after),
+                nn.GELU(),
+            )
+            for index, (before, after) in enumerate(zip(channels, channels[1:], strict=False))
+        )
+        shrink = 2 ** len(config.conv_channels)
+        n_positions = -(-self.n_frames // shrink)
+        self.embed = nn.Linear(channels[-1] * (config.n_mels // shrink), config.dim)
+        self.positions = nn.Parameter(0.02 * torch.randn(n_positions, config.dim))
+        self.rhythm = nn.Sequential(
+            nn.Linear(_N_ONSET_BANDS * config.n_lags, config.dim),
+            nn.GELU(),
+            nn.Linear(config.dim, config.dim),
+        )
+        self.layers = nn.ModuleList(
+            nn.TransformerEncoderLayer(
+                config.dim,
+                config.n_heads,
+                4 * config.dim,
+                dropout=0.0,
+                activation="gelu",
+                batch_first=True,
+                norm_first=True,
+            )
+            for _ in range(config.depth)
+        )
+        self.norm = nn.LayerNorm(config.dim)
+        # Mean and maximum over time: what lasts, and what happens at least once.
+        self.project = nn.Linear(2 * config.dim, joint_dim)
+
+    def mel(self, samples: Float[Tensor, "B C N"]) -> Float[Tensor, "B F T"]:
+        """Log-mel of the mid signal, ``N // hop_length`` frames."""
+        return mel_frames(samples, self.config, sample_rate=self.sample_rate)
+
+    def set_scale(self, mel: Float[Tensor, "F T"]) -> None:
+        """Normalise every band by mean and deviation of this (training) log-mel."""
+        self.mel_mean.copy_(mel.float().mean(1))
+        self.mel_std.copy_(mel.float().std(1).clamp(min=0.1))
+
+    def forward(self, mel: Float[Tensor, "B F T"]) -> Float[Tensor, "B D"]:
+        """Unit vectors in the joint space.
+
+        Raises:
+            ShapeError: The windows have another length than the tower was made for.
+        """
+        if mel.shape[1:] != (self.config.n_mels, self.n_frames):
+            raise ShapeError(
+                f"expected windows of {self.config.n_mels} bands and {self.n_frames} frames, "
+                f"got {tuple(mel.shape[1:])}: cut or pad them with Mulan.windows"
+            )
+        mel = (mel - self.mel_mean[:, None]) / self.mel_std[:, None]
+        picture = mel.unsqueeze(1)
+        for convolution in self.convolutions:
+            picture = convolution(picture)
+        frames = self.embed(picture.flatten(1, 2).transpose(1, 2)) + self.positions
+        rhythm = self.rhythm(onset_autocorrelation(mel, n_lags=self.config.n_lags))
+        hidden = torch.cat((frames, rhythm.unsqueeze(1)), dim=1)
+        for layer in self.layers:
+            hidden = layer(hidden)
+        hidden = self.norm(hidden)
+        pooled = torch.cat((hidden.mean(1), hidden.amax(1)), dim=-1)
+        return functional.normalize(self.project(pooled).float(), dim=-1)
+
+
+def mel_frames(
+    samples: Float[Tensor, "B C N"], config: AudioTowerConfig, *, sample_rate: int
+) -> Float[Tensor, "B F T"]:
+    """Log-mel of the mean of the channels, cut or padded to ``N // hop_length`` frames."""
+    mel = log_mel(
+        samples.mean(1),
+        sample_rate=sample_rate,
+        n_fft=config.n_fft,
+        hop_length=config.hop_length,
+        n_mels=config.n_mels,
+    )
+    n_frames = samples.shape[-1] // config.hop_length
+    if mel.shape[-1] < n_frames:
+        mel = functional.pad(mel, (0, n_frames - mel.shape[-1]), mode="replicate")
+    return mel[..., :n_frames]
+
+
+def onset_autocorrelation(
+    mel: Float[Tensor, "B F T"], *, n_lags: int
+) -> Float[Tensor, "B D"]:
+    """How much the rise of energy in four groups of bands repeats after 1 to ``n_lags`` frames.
+
+    Returns:
+        ``4 * n_lags`` values in about ``[-1, 1]``, one group of bands after another.
+    """
+    # float32 even under autocast: differences of powers lose everything in bfloat16.
+    with torch.autocast(mel.device.type, enabled=False):
+        rise = functional.relu(mel.float().diff(dim=-1))
+        bands = torch.stack([part.mean(1) for part in rise.chunk(_N_ONSET_BANDS, dim=1)], dim=1)
+        bands = bands - bands.mean(-1, keepdim=True)
+        spectrum = torch.fft.rfft(bands, n=2 * mel.shape[-1])
+        correlation = torch.fft.irfft(spectrum.abs().square())
+        power = correlation[..., :1].clamp(min=1e-4)
+        return (correlation[..., 1 : n_lags + 1] / power).flatten(1)
