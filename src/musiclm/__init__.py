@@ -1,1 +1,66 @@
-"""Text to minutes of stereo music."""
+"""Text to minutes of stereo music: MusicLM, from a sentence to a WAV file.
+
+Example:
+    >>> from musiclm import MusicLM  # doctest: +SKIP
+    >>> music = MusicLM.from_pretrained("small").generate("calm piano", seed=0)  # doctest: +SKIP
+    >>> music.save("out.wav")  # doctest: +SKIP
+
+Importing this package loads no torch: each public name is loaded when it is first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from musiclm._version import __version__
+
+if TYPE_CHECKING:
+    from musiclm.audio.waveform import Waveform
+    from musiclm.errors import (
+        ArtifactError,
+        AudioError,
+        ConfigError,
+        DataError,
+        GenerationError,
+        ModelNotFoundError,
+        MusicLMError,
+        ShapeError,
+        StreamMismatchError,
+    )
+    from musiclm.pipeline.generation import Generation
+    from musiclm.pipeline.musiclm import MusicLM
+
+__all__ = [
+    "ArtifactError",
+    "AudioError",
+    "ConfigError",
+    "DataError",
+    "Generation",
+    "GenerationError",
+    "ModelNotFoundError",
+    "MusicLM",
+    "MusicLMError",
+    "ShapeError",
+    "StreamMismatchError",
+    "Waveform",
+    "__version__",
+]
+
+_HOMES = {
+    "Generation": "musiclm.pipeline.generation",
+    "MusicLM": "musiclm.pipeline.musiclm",
+    "Waveform": "musiclm.audio.waveform",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from its home on first use."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(_HOMES.get(name, "musiclm.errors")), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """The public names, loaded or not."""
+    return sorted(__all__)
