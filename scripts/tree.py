@@ -32,10 +32,8 @@ def purpose(module: Path) -> str:
 
 def entries(folder: Path, indent: int) -> list[str]:
     """One line a file, files first, then the folders below with their own."""
-    lines = []
-    for path in sorted(folder.glob("*.py")):
-        if path.name != "__init__.py":
-            lines.append(line(path.name, purpose(path), indent))
+    modules = (path for path in sorted(folder.glob("*.py")) if path.name != "__init__.py")
+    lines = [line(path.name, purpose(path), indent) for path in modules]
     for path in sorted(p for p in folder.iterdir() if p.is_dir() and p.name[0] not in "_."):
         if path.name in NOT_PYTHON and folder == PACKAGE:
             lines.append(line(f"{path.name}/", NOT_PYTHON[path.name], indent))
