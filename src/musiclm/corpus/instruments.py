@@ -164,7 +164,7 @@ def _melodic() -> tuple[Instrument, ...]:
             "pluck",
         ),
         i("harp", 46, "plucked", 31, 96, "harp", "harpe", "f", "pluck"),
-        i("timpani", 47, "percussion", 38, 57, "timpani", "timbales", "fp", "timpani"),
+        i("timpani", 47, "mallet", 38, 57, "timpani", "timbales", "fp", "timpani"),
         i("string_ensemble", 48, "strings", 36, 96, "strings", "cordes", "fp", "ensemble"),
         i(
             "synth_strings",

@@ -1,0 +1,114 @@
+"""``musiclm corpus``: compose and render a captioned corpus, or rewrite its captions."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from musiclm.errors import MusicLMError
+
+app = typer.Typer(
+    name="corpus",
+    help="Compose, render and caption music to train on.",
+    no_args_is_help=True,
+)
+
+
+@app.callback()
+def _group() -> None:
+    """Compose, render and caption music to train on."""
+
+
+@app.command()
+def build(
+    out: Annotated[Path, typer.Option(help="Corpus folder; an unfinished one is continued.")],
+    hours: Annotated[float, typer.Option(min=0.0, help="Hours of music, about.")] = 1.0,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed and sound, same bytes.")] = 0,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    sound: Annotated[
+        str,
+        typer.Option(
+            help="`auto` finds a sound font, `own` takes our synthesizers, or a .sf2/.sf3 file."
+        ),
+    ] = "auto",
+    sample_rate: Annotated[int, typer.Option(min=8_000, help="Of the audio files, Hz.")] = 24_000,
+    style: Annotated[
+        list[str] | None, typer.Option(help="Only this style; may be given several times.")
+    ] = None,
+) -> None:
+    """Compose and render HOURS of captioned music; run again to continue after an interrupt."""
+    # Heavy imports wait until the command really runs, so that --help is instant.
+    from musiclm.corpus.build import BuildProgress, build_corpus
+    from musiclm.corpus.render import sound_from_name
+
+    console = Console(stderr=True)
+    bar = Progress(
+        TextColumn("composing"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[minutes]:.1f} min of music"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=console,
+    )
+    try:
+        with bar:
+            task = bar.add_task("pieces", total=None, minutes=0.0)
+
+            def show(progress: BuildProgress) -> None:
+                bar.update(
+                    task,
+                    completed=progress.n_done,
+                    total=progress.n_pieces,
+                    minutes=progress.seconds_done / 60.0,
+                )
+
+            done = build_corpus(
+                out,
+                hours=hours,
+                seed=seed,
+                jobs=jobs,
+                sound=sound_from_name(sound),
+                sample_rate=sample_rate,
+                styles=style,
+                on_progress=show,
+            )
+    except KeyboardInterrupt:
+        console.print("stopped; run the same command again to continue")
+        raise typer.Exit(130) from None
+    except MusicLMError as error:
+        console.print(f"error: {error}", markup=False, style="red")
+        raise typer.Exit(1) from None
+    console.print(
+        f"{done.n_done} pieces, {done.seconds_done / 60.0:.1f} minutes of music in {out}"
+        + (f"; {done.n_failed} failed" if done.n_failed else "")
+    )
+
+
+@app.command()
+def recaption(
+    out: Annotated[Path, typer.Option(help="Corpus folder.")],
+) -> None:
+    """Write all captions anew from the facts, without touching the audio."""
+    from musiclm.corpus.build import recaption as recaption_corpus
+
+    console = Console(stderr=True)
+    try:
+        n_pieces = recaption_corpus(out)
+    except MusicLMError as error:
+        console.print(f"error: {error}", markup=False, style="red")
+        raise typer.Exit(1) from None
+    console.print(f"{n_pieces} pieces captioned anew in {out}")
+
+
+if __name__ == "__main__":
+    app()

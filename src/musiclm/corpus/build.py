@@ -1,0 +1,361 @@
+"""Hours of captioned music: compose, render, write; many processes, resumable, repeatable.
+
+Layout of a corpus folder::
+
+    corpus.json                       seed, sound, sample rate, library version
+    manifest.jsonl                    one line a piece, written from the finished pieces
+    audio/000/000123.flac             16-bit stereo
+    midi/000/000123.mid
+    pieces/000/000123.json            the piece's manifest line; its presence means "finished"
+
+Piece ``i`` of seed ``S`` depends on nothing but ``i``, ``S`` and the sound, so an interrupted
+build goes on where it stopped, a longer build keeps the shorter one's pieces, and two builds give
+the same bytes. Files appear under a temporary name and are renamed, the record last.
+"""
+
+import hashlib
+import json
+import logging
+import multiprocessing
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+
+from musiclm._version import __version__
+from musiclm.audio.io import write_audio, write_file
+from musiclm.config import Frozen
+from musiclm.corpus.captions import captions_of
+from musiclm.corpus.compose import STYLES, compose
+from musiclm.corpus.facts import Facts, facts_of
+from musiclm.corpus.render import Sound, render
+from musiclm.errors import ConfigError, DataError
+
+FORMAT_VERSION = 1
+SECONDS_RANGE = (25.0, 60.0)
+N_CAPTIONS = 12
+_MANIFEST_EVERY_SECONDS = 30.0
+_FEW_FAILURES = 5
+
+_log = logging.getLogger(__name__)
+
+Split = Literal["train", "valid", "test"]
+
+
+class CorpusConfig(Frozen):
+    """What makes the pieces of a corpus what they are: ``corpus.json``."""
+
+    format_version: int
+    library_version: str
+    seed: int
+    sound: str
+    """``own``, or the file name of the sound font."""
+    sample_rate: int
+
+
+@dataclass(frozen=True, slots=True)
+class PiecePlan:
+    """What to compose; drawn from the corpus seed and the index alone."""
+
+    id: str  # six digits or more, also the file name
+    seed: int
+    style: str
+    target_seconds: float  # what the composer aims at
+
+
+@dataclass(frozen=True, slots=True)
+class BuildProgress:
+    """How far a build is."""
+
+    n_done: int
+    n_pieces: int
+    n_failed: int
+    seconds_done: float  # of audio, in this run and before
+
+
+def plan_pieces(*, hours: float, seed: int, styles: Sequence[str] | None = None) -> list[PiecePlan]:
+    """Draw pieces until their target lengths fill ``hours``; styles come equally often.
+
+    Args:
+        hours: How much music; more hours extend the list and leave its beginning as it is.
+        seed: Of the corpus.
+        styles: Which styles; all that the composer knows by default.
+
+    Raises:
+        ConfigError: ``hours`` is not positive, or a style is unknown.
+    """
+    if not hours > 0:
+        raise ConfigError(f"hours must be > 0, got {hours}")
+    names = sorted(STYLES) if styles is None else list(styles)
+    if not names or (unknown := sorted(set(names) - set(STYLES))):
+        raise ConfigError(
+            f"unknown style(s) {', '.join(unknown) if names else '(none)'}: "
+            f"choose from {', '.join(sorted(STYLES))}"
+        )
+    plans: list[PiecePlan] = []
+    planned = 0.0
+    while planned < hours * 3600.0:
+        index = len(plans)
+        rng = np.random.default_rng([seed, index])
+        # Each round of len(names) pieces visits every style once, in an order of its own.
+        order = np.random.default_rng([seed, index // len(names), 1]).permutation(len(names))
+        plan = PiecePlan(
+            id=f"{index:06d}",
+            seed=int(rng.integers(2**31)),
+            style=names[order[index % len(names)]],
+            target_seconds=round(float(rng.uniform(*SECONDS_RANGE)), 1),
+        )
+        plans.append(plan)
+        planned += plan.target_seconds
+    return plans
+
+
+def split_of(piece_id: str) -> Split:
+    """Which split a piece is in, from a hash of its id: 94 % train, 3 % valid, 3 % test.
+
+    Example:
+        >>> split_of("000123")
+        'train'
+    """
+    bucket = int.from_bytes(hashlib.sha256(piece_id.encode()).digest()[:8], "big") % 100
+    if bucket >= 6:
+        return "train"
+    return "valid" if bucket < 3 else "test"
+
+
+def build_corpus(
+    out: Path,
+    *,
+    hours: float,
+    seed: int = 0,
+    jobs: int = 1,
+    sound: Sound,
+    sample_rate: int = 24_000,
+    styles: Sequence[str] | None = None,
+    on_progress: Callable[[BuildProgress], None] | None = None,
+) -> BuildProgress:
+    """Compose, render and caption ``hours`` of music into the folder ``out``.
+
+    Run it again after an interrupt, or with more hours, and it adds what is missing.
+
+    Args:
+        out: Corpus folder; made if missing.
+        hours: Of music, about.
+        seed: Of the corpus.
+        jobs: Processes; 1 works in this one.
+        sound: Who plays.
+        sample_rate: Of the files, Hz.
+        styles: Which styles; all by default.
+        on_progress: Called after every piece.
+
+    Returns:
+        The state at the end.
+
+    Raises:
+        ConfigError: Impossible hours, jobs or styles.
+        DataError: ``out`` holds another corpus, or too many pieces fail.
+    """
+    if jobs < 1:
+        raise ConfigError(f"jobs must be >= 1, got {jobs}")
+    plans = plan_pieces(hours=hours, seed=seed, styles=styles)
+    _claim_folder(
+        out,
+        CorpusConfig(
+            format_version=FORMAT_VERSION,
+            library_version=__version__,
+            seed=seed,
+            sound=sound.name,
+            sample_rate=sample_rate,
+        ),
+    )
+    records = {plan.id: record for plan in plans if (record := _finished(out, plan.id))}
+    missing = [plan for plan in plans if plan.id not in records]
+    failed: list[str] = []
+    written_at = time.monotonic()
+
+    def progress() -> BuildProgress:
+        seconds = sum(record["seconds"] for record in records.values())
+        return BuildProgress(len(records), len(plans), len(failed), seconds)
+
+    try:
+        for plan, outcome in _work(missing, jobs, out, sound, sample_rate):
+            if isinstance(outcome, Exception):
+                failed.append(f"{plan.id} ({plan.style}): {outcome!r}")
+                _log.warning("piece %s failed and is left out", failed[-1])
+                if len(failed) > max(_FEW_FAILURES, len(plans) // 50):
+                    raise DataError(
+                        f"{len(failed)} pieces failed, the first one {failed[0]}: "
+                        "fix the cause and run the same command again to go on"
+                    ) from outcome
+            else:
+                records[plan.id] = outcome
+            if on_progress:
+                on_progress(progress())
+            if time.monotonic() - written_at > _MANIFEST_EVERY_SECONDS:
+                _write_manifest(out, records)
+                written_at = time.monotonic()
+    finally:
+        _write_manifest(out, records)
+    return progress()
+
+
+def recaption(out: Path) -> int:
+    """Write all captions of a corpus anew from its facts, without touching the audio.
+
+    Returns:
+        How many pieces were captioned.
+
+    Raises:
+        DataError: ``out`` is no corpus folder.
+    """
+    seed = _read_config(out).seed
+    records = {}
+    for path in sorted((out / "pieces").rglob("*.json")):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        facts = Facts.from_mapping(record["facts"], source=str(path))
+        record["captions"] = _captions(facts, seed, record["id"])
+        write_file(path, _json_bytes(record))
+        records[record["id"]] = record
+    _write_manifest(out, records)
+    return len(records)
+
+
+def make_piece(plan: PiecePlan, out: Path, sound: Sound, sample_rate: int, seed: int) -> Any:
+    """Compose, render and write one piece; returns its manifest line as plain values."""
+    score = compose(plan.style, plan.seed, seconds=plan.target_seconds)
+    waveform = render(score, sound=sound, sample_rate=sample_rate, seed=seed)
+    facts = facts_of(score)
+    audio, midi, record_path = _paths(plan.id)
+    for path in (audio, midi, record_path):
+        (out / path).parent.mkdir(parents=True, exist_ok=True)
+    tags = {"title": score.title, "genre": score.style, "software": f"musiclm {__version__}"}
+    write_audio(out / audio, waveform, tags=tags)
+    temporary = out / midi.with_suffix(".mid.part")
+    score.to_midi().save(temporary)
+    temporary.replace(out / midi)
+    record = {
+        "id": plan.id,
+        "audio": audio.as_posix(),
+        "midi": midi.as_posix(),
+        "seconds": round(waveform.seconds, 4),
+        "split": split_of(plan.id),
+        "facts": facts.model_dump(mode="json"),
+        "captions": _captions(facts, seed, plan.id),
+    }
+    write_file(out / record_path, _json_bytes(record))
+    return record
+
+
+def _captions(facts: Facts, seed: int, piece_id: str) -> list[dict[str, str]]:
+    """The captions of a piece: from the corpus seed and the id, whatever was drawn before."""
+    rng = np.random.default_rng([seed, int(piece_id), 2])
+    return [
+        {"text": caption.text, "language": caption.language, "register": caption.register}
+        for caption in captions_of(facts, rng, n=N_CAPTIONS)
+    ]
+
+
+def _work(
+    plans: Sequence[PiecePlan], jobs: int, out: Path, sound: Sound, sample_rate: int
+) -> Iterator[tuple[PiecePlan, Any]]:
+    """Yield (plan, manifest line or exception) as pieces finish, in any order."""
+    seed = _read_config(out).seed
+    if jobs == 1:
+        for plan in plans:
+            yield plan, _try_piece(plan, out, sound, sample_rate, seed)
+        return
+    # Spawned, not forked: a fork of a process with threads (torch) may deadlock.
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start_worker)
+    try:
+        futures: dict[Future[Any], PiecePlan] = {
+            pool.submit(_try_piece, plan, out, sound, sample_rate, seed): plan for plan in plans
+        }
+        for future in as_completed(futures):
+            yield futures.pop(future), future.result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _start_worker() -> None:
+    """Leave interrupts to the parent, which lets the running pieces finish."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    torch.set_num_threads(1)
+
+
+def _try_piece(plan: PiecePlan, out: Path, sound: Sound, sample_rate: int, seed: int) -> Any:
+    """Make a piece, or return why not: one bad piece must not end a build of hours."""
+    try:
+        return make_piece(plan, out, sound, sample_rate, seed)
+    except (DataError, OSError):
+        raise  # no font or no disk: every other piece would fail as well
+    except Exception as error:
+        return error
+
+
+def _claim_folder(out: Path, config: CorpusConfig) -> None:
+    """Write ``corpus.json``, or check that the one there agrees."""
+    out.mkdir(parents=True, exist_ok=True)
+    if not (out / "corpus.json").exists():
+        if any(out.iterdir()):
+            raise DataError(f"{out} is not empty and no corpus: choose a new folder")
+        write_file(out / "corpus.json", config.to_json().encode() + b"\n")
+        return
+    there = _read_config(out)
+    different = [
+        f"{name} {getattr(there, name)!r} (asked for {getattr(config, name)!r})"
+        for name in ("format_version", "seed", "sound", "sample_rate")
+        if getattr(there, name) != getattr(config, name)
+    ]
+    if different:
+        raise DataError(
+            f"{out} holds another corpus, with {', '.join(different)}: "
+            "use the same settings to go on, or choose a new folder"
+        )
+
+
+def _read_config(out: Path) -> CorpusConfig:
+    """Read ``corpus.json``."""
+    path = out / "corpus.json"
+    if not path.is_file():
+        raise DataError(f"{out} is no corpus folder: it has no corpus.json")
+    try:
+        return CorpusConfig.from_json(path.read_text(encoding="utf-8"), source=str(path))
+    except ConfigError as error:
+        raise DataError(str(error)) from None
+
+
+def _paths(piece_id: str) -> tuple[Path, Path, Path]:
+    """Audio, MIDI and record of a piece, relative to the corpus; a thousand to a folder."""
+    folder = piece_id[:-3]
+    return (
+        Path("audio", folder, f"{piece_id}.flac"),
+        Path("midi", folder, f"{piece_id}.mid"),
+        Path("pieces", folder, f"{piece_id}.json"),
+    )
+
+
+def _finished(out: Path, piece_id: str) -> Any:
+    """The record of a piece that is complete on disk, else None."""
+    audio, _, record_path = _paths(piece_id)
+    try:
+        record = json.loads((out / record_path).read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return None
+    return record if (out / audio).is_file() else None
+
+
+def _write_manifest(out: Path, records: dict[str, Any]) -> None:
+    """All finished pieces in the order of their ids."""
+    write_file(out / "manifest.jsonl", b"".join(_json_bytes(records[i]) for i in sorted(records)))
+
+
+def _json_bytes(record: Any) -> bytes:
+    """One line of JSON."""
+    return json.dumps(record, ensure_ascii=False).encode() + b"\n"
