@@ -14,8 +14,6 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from musiclm.errors import MusicLMError
-
 app = typer.Typer(
     name="corpus",
     help="Compose, render and caption music to train on.",
@@ -60,34 +58,28 @@ def build(
         TimeRemainingColumn(),
         console=console,
     )
-    try:
-        with bar:
-            task = bar.add_task("pieces", total=None, minutes=0.0)
+    # Ctrl-C and errors go on to ``main``; a build that was stopped continues when run again.
+    with bar:
+        task = bar.add_task("pieces", total=None, minutes=0.0)
 
-            def show(progress: BuildProgress) -> None:
-                bar.update(
-                    task,
-                    completed=progress.n_done,
-                    total=progress.n_pieces,
-                    minutes=progress.seconds_done / 60.0,
-                )
-
-            done = build_corpus(
-                out,
-                hours=hours,
-                seed=seed,
-                jobs=jobs,
-                sound=sound_from_name(sound),
-                sample_rate=sample_rate,
-                styles=style,
-                on_progress=show,
+        def show(progress: BuildProgress) -> None:
+            bar.update(
+                task,
+                completed=progress.n_done,
+                total=progress.n_pieces,
+                minutes=progress.seconds_done / 60.0,
             )
-    except KeyboardInterrupt:
-        console.print("stopped; run the same command again to continue")
-        raise typer.Exit(130) from None
-    except MusicLMError as error:
-        console.print(f"error: {error}", markup=False, style="red")
-        raise typer.Exit(1) from None
+
+        done = build_corpus(
+            out,
+            hours=hours,
+            seed=seed,
+            jobs=jobs,
+            sound=sound_from_name(sound),
+            sample_rate=sample_rate,
+            styles=style,
+            on_progress=show,
+        )
     console.print(
         f"{done.n_done} pieces, {done.seconds_done / 60.0:.1f} minutes of music in {out}"
         + (f"; {done.n_failed} failed" if done.n_failed else "")
@@ -101,14 +93,5 @@ def recaption(
     """Write all captions anew from the facts, without touching the audio."""
     from musiclm.corpus.build import recaption as recaption_corpus
 
-    console = Console(stderr=True)
-    try:
-        n_pieces = recaption_corpus(out)
-    except MusicLMError as error:
-        console.print(f"error: {error}", markup=False, style="red")
-        raise typer.Exit(1) from None
-    console.print(f"{n_pieces} pieces captioned anew in {out}")
-
-
-if __name__ == "__main__":
-    app()
+    n_pieces = recaption_corpus(out)
+    Console(stderr=True).print(f"{n_pieces} pieces captioned anew in {out}")
