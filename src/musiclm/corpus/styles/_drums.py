@@ -1,0 +1,148 @@
+"""Drum grooves in, drum notes out: the groove, ghost notes, a fill into the next section, a crash.
+
+A groove maps drum names to rhythms: ``X`` accent, ``x`` normal, ``o`` soft, ``g`` a ghost note that
+is only sometimes played. Several bars are joined by ``|``.
+"""
+
+from random import Random
+
+from musiclm.corpus.score import Note
+from musiclm.corpus.styles._blocks import Bar, Groove, bar_of, events
+
+# General MIDI drum keys.
+DRUM_KEYS = {
+    "kick": 36,
+    "rim": 37,
+    "snare": 38,
+    "clap": 39,
+    "hat": 42,
+    "pedal": 44,
+    "open": 46,
+    "low": 41,
+    "floor": 43,
+    "mid": 47,
+    "high": 50,
+    "crash": 49,
+    "ride": 51,
+    "bell": 53,
+    "china": 52,
+    "tambourine": 54,
+    "cowbell": 56,
+    "bongo": 60,
+    "bongo_low": 61,
+    "conga_mute": 62,
+    "conga": 63,
+    "conga_low": 64,
+    "cabasa": 69,
+    "maracas": 70,
+    "guiro": 73,
+    "claves": 75,
+    "block": 76,
+    "block_low": 77,
+    "triangle": 81,
+    "shaker": 82,
+}
+_LEVELS = {"X": 1.16, "x": 0.98, "o": 0.66, "g": 0.42}
+
+# One bar each; the last beats of a section are replaced by the last beats of one of these.
+FILLS: dict[str, tuple[Groove, ...]] = {
+    "rock": (
+        {"snare": "........x.xxX...", "mid": "............x.x.", "floor": "..............xX"},
+        {"snare": "........XxxxX..x", "high": "............x...", "floor": ".............xxX"},
+        {"snare": "............XxXx", "kick": "............x.x."},
+        {"high": "........xx......", "mid": "..........xx....", "floor": "............xxXX"},
+    ),
+    "jazz": (
+        {"snare": "......x..x.X", "ride": "x..x.xx....."},
+        {"snare": "......xxx...", "high": ".........x..", "floor": "..........xX"},
+        {"snare": ".........oxX", "kick": "...........x"},
+    ),
+    "electronic": (
+        {"snare": "........x.x.xxxx"},
+        {"clap": "............X.XX", "kick": "........x......."},
+        {"snare": "............oxxX"},
+    ),
+    "latin": (
+        {"rim": "........x..x..x.", "high": "............xx.."},
+        {"snare": "..........x.xoxX"},
+    ),
+    "march": (
+        {"snare": "........XoooXoxX"},
+        {"snare": "........xxxxXxXx", "kick": "............X..."},
+    ),
+    "epic": (
+        {"floor": "........X.xxXxXX", "low": "........X...X.X."},
+        {"low": "........xxxxXXXX"},
+    ),
+    "soft": (
+        {"snare": "............o.ox"},
+        {"mid": "............o...", "floor": "..............o."},
+    ),
+    "none": ({},),
+}
+# Compound metres count triplets, so their fills do too.
+COMPOUND_FILL: Groove = {"snare": "......xxx...", "high": ".........x..", "floor": "..........xX"}
+
+
+def drum_bar(
+    groove: Groove,
+    fills: str,
+    bar: Bar,
+    rng: Random,
+    *,
+    crash: bool,
+    compound: bool,
+) -> list[Note]:
+    """Write one bar of drums.
+
+    Args:
+        groove: The rhythms of this section.
+        fills: Key of ``FILLS``.
+        bar: The bar; its energy sets the level, its place decides on fill and crash.
+        rng: Decides ghost notes and which fill.
+        crash: Whether sections begin with a cymbal.
+        compound: Whether beats divide in three.
+    """
+    if bar.is_last:
+        return _final_hit(groove, bar, crash=crash)
+    begins_fill = bar.start + bar.beats
+    notes: list[Note] = []
+    if bar.to_go == 0 and fills != "none" and rng.random() < 0.85:
+        # Half a bar where there is energy, one beat where there is not.
+        length = max(1.0, bar.beats // 2) if bar.intensity > 0.5 else 1.0
+        begins_fill -= length
+        fill = COMPOUND_FILL if compound else rng.choice(FILLS[fills])
+        notes += [note for note in _hits(fill, bar, rng) if note.start >= begins_fill - 1e-6]
+    notes += [note for note in _hits(groove, bar, rng) if note.start < begins_fill - 1e-6]
+    if crash and bar.in_section == 0 and bar.intensity > 0.45:
+        notes.append(Note(bar.start, 1.0, DRUM_KEYS["crash"], _velocity(bar, 1.0)))
+    return notes
+
+
+def _hits(groove: Groove, bar: Bar, rng: Random) -> list[Note]:
+    notes = []
+    for drum, rhythm in groove.items():
+        # Parts of the kit drop out where the music is quiet: "snare!" needs energy.
+        name, _, needs = drum.partition("!")
+        if needs and bar.intensity < float(needs):
+            continue
+        for beat, duration, character in events(bar_of(rhythm, bar.in_section), bar.beats):
+            if character == "g" and rng.random() < 0.45:
+                continue
+            velocity = _velocity(bar, _LEVELS[character])
+            length = min(duration, 0.5)
+            notes.append(Note(bar.start + beat, length, DRUM_KEYS[name], velocity))
+    return notes
+
+
+def _final_hit(groove: Groove, bar: Bar, *, crash: bool) -> list[Note]:
+    """The last downbeat, and nothing after it."""
+    names = {drum.partition("!")[0] for drum in groove} & {"kick", "low", "conga_low", "triangle"}
+    names = names or {next(iter(groove)).partition("!")[0]}
+    if crash:
+        names.add("crash")
+    return [Note(bar.start, 1.0, DRUM_KEYS[name], _velocity(bar, 0.95)) for name in sorted(names)]
+
+
+def _velocity(bar: Bar, level: float) -> int:
+    return max(1, min(127, round((52 + 46 * bar.intensity) * level)))
