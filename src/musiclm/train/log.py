@@ -4,6 +4,7 @@ import json
 import math
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -39,7 +40,6 @@ class MetricsLog:
         self.path = run / "metrics.jsonl"
         kept = [line for line in read_metrics(run) if line.get("step", 0) <= step]
         self.path.write_text("".join(json.dumps(line) + "\n" for line in kept), encoding="utf-8")
-        self._file = self.path.open("a", encoding="utf-8")
         self._console = sys.stderr.isatty() if console is None else console
         self._interval = seconds
         self._sums: dict[str, Tensor] = {}
@@ -58,7 +58,7 @@ class MetricsLog:
     ) -> None:
         self.close()
 
-    def add(self, metrics: dict[str, Tensor], **position: float) -> None:
+    def add(self, metrics: Mapping[str, Tensor | float], **position: float | int) -> None:
         """Count one step; write a line when the interval is over.
 
         Args:
@@ -97,9 +97,8 @@ class MetricsLog:
         self._write({"event": event, **values})
 
     def close(self) -> None:
-        """Write the rest and close the file."""
+        """Write the rest."""
         self.flush()
-        self._file.close()
         if self._console:
             sys.stderr.write("\n")
 
@@ -108,8 +107,8 @@ class MetricsLog:
             key: None if isinstance(value, float) and not math.isfinite(value) else value
             for key, value in line.items()
         }
-        self._file.write(json.dumps(finite) + "\n")
-        self._file.flush()
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(finite) + "\n")
         if self._console:
             sys.stderr.write("\r\x1b[K" + _console_line(finite)[:150])
             if "event" in finite:
@@ -133,7 +132,7 @@ def read_metrics(run: Path) -> list[dict[str, Any]]:
     return lines
 
 
-def _rounded(value: float) -> float | int:
+def _rounded(value: float | int) -> float | int:
     if isinstance(value, int) or not math.isfinite(value):
         return value
     return float(f"{value:.6g}")
