@@ -1,0 +1,1 @@
+"""Waveforms to acoustic codes and back."""

@@ -1,0 +1,206 @@
+"""Codec: stereo waveforms to acoustic codes and back, whole or as a stream.
+
+The last arrow of the pipeline, and the tokenizer of the acoustic stages. It knows nothing of
+language models; it promises its ``stream`` and these methods, whatever the architecture.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Literal, Self
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from musiclm.codec.config import CodecConfig
+from musiclm.codec.decoder import SoundStreamDecoder, SpectralDecoder
+from musiclm.codec.encoder import SoundStreamEncoder, SpectralEncoder
+from musiclm.errors import ArtifactError, ShapeError
+from musiclm.nn.quantizer import Quantized, ResidualVectorQuantizer
+from musiclm.tokens.stream import TokenStream
+
+TRAINING_ONLY = (".counts", ".sums")
+"""Buffers that an artifact leaves out: the moving averages behind the codebooks."""
+
+
+class Codec(nn.Module):
+    """Encodes ``[B, C, N]`` to codes ``[B, K, T]`` and decodes any leading levels.
+
+    ``forward`` is for training. A fresh codec has empty codebooks: train or load it first.
+    """
+
+    def __init__(self, config: CodecConfig) -> None:
+        super().__init__()
+        self.config = config
+        soundstream = config.architecture == "soundstream"
+        self.encoder = SoundStreamEncoder(config) if soundstream else SpectralEncoder(config)
+        self.decoder = SoundStreamDecoder(config) if soundstream else SpectralDecoder(config)
+        self.quantizer = ResidualVectorQuantizer(
+            config.latent_dim,
+            config.n_q,
+            config.codebook_size,
+            decay=config.codebook_decay,
+            dead_below=config.dead_below,
+        )
+
+    @property
+    def stream(self) -> TokenStream:
+        """The stream of codes this codec writes and reads."""
+        return self.config.stream
+
+    @property
+    def sample_rate(self) -> int:
+        """In Hz."""
+        return self.config.sample_rate
+
+    @property
+    def n_channels(self) -> int:
+        """Audio channels in and out."""
+        return self.config.n_channels
+
+    @property
+    def hop_length(self) -> int:
+        """Samples a frame."""
+        return self.config.hop_length
+
+    def pad_to_frames(self, samples: Float[Tensor, "B C N"]) -> Float[Tensor, "B C N_out"]:
+        """Append zeros up to whole frames, at least one.
+
+        Raises:
+            ShapeError: Not ``[B, C, N]`` with the codec's channels.
+        """
+        if samples.ndim != 3 or samples.shape[1] != self.n_channels:
+            raise ShapeError(
+                f"expected audio [B, {self.n_channels}, N], got {tuple(samples.shape)}: "
+                "convert the channels first"
+            )
+        n_frames = max(1, -(-samples.shape[-1] // self.hop_length))
+        return nn.functional.pad(samples, (0, n_frames * self.hop_length - samples.shape[-1]))
+
+    @torch.no_grad()
+    def encode(
+        self, samples: Float[Tensor, "B C N"], *, n_q: int | None = None
+    ) -> Int[Tensor, "B K T"]:
+        """Codes of the first ``n_q`` levels (all by default); ``T = ceil(N / hop_length)``.
+
+        Raises:
+            ShapeError: Not ``[B, C, N]`` with the codec's channels.
+            ArtifactError: The codebooks are still empty.
+        """
+        padded = self.pad_to_frames(samples)
+        self._check_ready()
+        return self.quantizer.encode(self.encoder(padded), n_q=n_q)
+
+    @torch.no_grad()
+    def decode(self, codes: Int[Tensor, "B K T"]) -> Float[Tensor, "B C N"]:
+        """Audio of ``T * hop_length`` samples from the lowest 1 to ``n_q`` levels.
+
+        Raises:
+            ShapeError: More levels than ``n_q``, or a code outside the codebook.
+            ArtifactError: The codebooks are still empty.
+        """
+        self._check_ready()
+        latents = self.quantizer.decode(codes)
+        if codes.shape[-1] == 0:
+            return latents.new_zeros(codes.shape[0], self.n_channels, 0)
+        samples: Tensor = self.decoder(latents)
+        return samples
+
+    @torch.no_grad()
+    def stream_decode(self, chunks: Iterable[Tensor]) -> Iterator[Tensor]:
+        """Decode chunks ``[B, K, t]`` of any sizes as they come, into pieces ``[B, C, n]``.
+
+        Joined, the pieces equal ``decode`` of the joined chunks. Output lags the codes by
+        ``config.latency_samples``, which follow when the chunks end. Each chunk is decoded behind
+        as much past as a sample can depend on, so memory stays bounded.
+
+        Raises:
+            ShapeError: As ``decode``.
+        """
+        hop = self.hop_length
+        context = self.config.context_frames + -(-self.config.latency_samples // hop)
+        past: Tensor | None = None
+        n_frames = 0  # Frames received.
+        n_sent = 0  # Samples yielded.
+        for chunk in chunks:
+            past = chunk if past is None else torch.cat((past, chunk), dim=-1)
+            n_frames += chunk.shape[-1]
+            end = n_frames * hop - self.config.latency_samples
+            if end > n_sent:
+                start = (n_frames - past.shape[-1]) * hop
+                yield self.decode(past)[..., n_sent - start : end - start]
+                n_sent = end
+            past = past[..., -context:]
+        if past is not None and n_frames * hop > n_sent:
+            start = (n_frames - past.shape[-1]) * hop
+            yield self.decode(past)[..., n_sent - start :]
+
+    def forward(
+        self,
+        samples: Float[Tensor, "B C N"],
+        rng: torch.Generator,
+        *,
+        n_levels: Int[Tensor, " B"] | None = None,
+    ) -> tuple[Float[Tensor, "B C N"], Quantized]:
+        """Reconstruct for training; ``N`` must be whole frames. See the quantizer's forward."""
+        latents = self.encoder(samples)
+        quantized: Quantized = self.quantizer(latents, rng, n_levels=n_levels)
+        return self.decoder(quantized.latents), quantized
+
+    def save(
+        self,
+        folder: Path,
+        *,
+        card: str = "",
+        storage: Literal["float32", "float16", "int8"] = "float16",
+    ) -> None:
+        """Write a model folder; codes may change in the last bit unless ``storage`` is float32."""
+        from musiclm.artifact import save_artifact
+
+        self._check_ready()
+        rate = self.stream.bits_per_second
+        tensors = {
+            name: tensor
+            for name, tensor in self.state_dict().items()
+            if not name.endswith(TRAINING_ONLY) and name != "quantizer.ready"
+        }
+        save_artifact(
+            folder,
+            kind="codec",
+            config=self.config,
+            tensors=tensors,
+            card=card or f"Codec, {self.config.architecture}, {rate:.0f} bits a second.",
+            storage=storage,
+        )
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read a model folder, in evaluation mode.
+
+        Raises:
+            ArtifactError: The folder is broken, or its tensors do not fit its config.
+        """
+        from musiclm.artifact import load_artifact
+
+        artifact = load_artifact(Path(folder), kind="codec")
+        codec = cls(CodecConfig.from_json(artifact.config_json, source=str(folder)))
+        try:
+            missing, unexpected = codec.load_state_dict(artifact.tensors, strict=False)
+        except RuntimeError as error:
+            raise ArtifactError(f"{folder}: tensors do not fit the config: {error}") from None
+        missing = [
+            name
+            for name in missing
+            if not name.endswith(TRAINING_ONLY) and name != "quantizer.ready"
+        ]
+        if missing or unexpected:
+            raise ArtifactError(
+                f"{folder}: expected the tensors of its config, missing {missing[:3]}, "
+                f"unexpected {unexpected[:3]}: export the codec again"
+            )
+        codec.quantizer.ready.fill_(True)
+        return codec.eval()
+
+    def _check_ready(self) -> None:
+        if not bool(self.quantizer.ready):
+            raise ArtifactError("the codebooks are empty: train the codec or load trained weights")
