@@ -112,7 +112,7 @@ def _sentence(facts: Facts, mention: Mention, rng: np.random.Generator) -> str:
 
 def _scene(facts: Facts, mention: Mention, rng: np.random.Generator) -> str:
     """What it is music for, then a few facts."""
-    known = words.STYLES.get(facts.style)
+    known = words.STYLES.get(facts.style.replace("_", " "))
     scene = pick(known.scenes, rng) if known and known.scenes else "a quiet moment"
     head = " ".join(
         [
@@ -201,14 +201,14 @@ def _noun(mention: Mention, rng: np.random.Generator) -> str:
     """``swing jazz piece``, ``waltz``, or just ``piece``."""
     if not mention.style:
         return pick(_PIECES, rng)
-    known = words.STYLES.get(mention.style)
+    known = words.STYLES.get(mention.style.replace("_", " "))
     if known and known.pieces and rng.random() < 0.5:
         return pick(known.pieces, rng)
     return f"{_style(mention.style, rng)} {pick(_PIECES[:3], rng)}"
 
 
 def _style(style: str, rng: np.random.Generator) -> str:
-    known = words.STYLES.get(style)
+    known = words.STYLES.get(style.replace("_", " "))
     return pick(known.names, rng) if known else style.replace("_", " ")
 
 

@@ -15,9 +15,9 @@ class StyleWords:
 _S = StyleWords
 
 STYLES: dict[str, StyleWords] = {
-    "solo_piano_ballad": _S(
-        ("piano ballad", "solo piano", "soft piano ballad", "solo piano ballad"),
-        ("piano ballad", "ballad for solo piano", "solo piano piece"),
+    "piano ballad": _S(
+        ("piano ballad", "ballad", "soft piano ballad", "slow piano ballad", "tender ballad"),
+        ("piano ballad", "ballad", "ballad with piano"),
         (
             "a quiet evening alone",
             "a candlelit room",
@@ -25,7 +25,7 @@ STYLES: dict[str, StyleWords] = {
             "the end credits of a drama",
         ),
     ),
-    "swing_jazz": _S(
+    "swing jazz": _S(
         ("swing jazz", "jazz", "swinging jazz", "straight-ahead jazz", "swing", "jazz combo"),
         ("swing tune", "jazz tune", "jazz number"),
         ("a smoky jazz club", "a late-night jazz club", "a 1940s dance hall", "a cocktail bar"),
@@ -45,12 +45,12 @@ STYLES: dict[str, StyleWords] = {
         ("soundscape", "ambient piece"),
         ("meditation", "drifting through space", "fog over a lake", "falling asleep"),
     ),
-    "string_quartet": _S(
+    "string quartet": _S(
         ("string quartet", "classical string quartet", "chamber music", "classical strings"),
         ("string quartet", "string quartet movement", "chamber piece"),
         ("an elegant salon", "a wedding ceremony", "a chamber concert", "a period film"),
     ),
-    "bossa_nova": _S(
+    "bossa nova": _S(
         ("bossa nova", "bossa", "Brazilian bossa nova", "Latin jazz", "soft bossa nova"),
         ("bossa nova", "bossa tune"),
         ("a beach in Rio", "a café terrace", "a summer evening by the sea", "a hotel lounge"),
@@ -65,17 +65,17 @@ STYLES: dict[str, StyleWords] = {
         ("chiptune", "8-bit tune", "video game theme"),
         ("a retro platform game", "an arcade hall", "the final boss", "a pixel-art adventure"),
     ),
-    "orchestral_film": _S(
+    "orchestral film": _S(
         ("orchestral film music", "cinematic orchestra", "film score", "orchestral", "cinematic"),
         ("film score cue", "orchestral theme", "orchestral cue"),
         ("a hero's journey", "a film trailer", "a sweeping landscape", "a decisive battle"),
     ),
-    "lofi_hip_hop": _S(
+    "lofi hip hop": _S(
         ("lofi hip hop", "lo-fi hip hop", "lofi beats", "chillhop", "lofi"),
         ("lofi beat", "lo-fi hip hop beat", "chill beat"),
         ("studying", "a rainy afternoon at home", "late-night homework", "a cosy coffee shop"),
     ),
-    "slow_blues": _S(
+    "slow blues": _S(
         ("slow blues", "blues", "twelve-bar blues", "electric blues", "bar-room blues"),
         ("slow blues", "blues tune", "blues jam"),
         ("a lonely bar at closing time", "a porch at dusk", "a long drive at night"),

@@ -175,7 +175,7 @@ def _sentence(facts: Facts, mention: Mention, rng: np.random.Generator) -> str:
 
 def _scene(facts: Facts, mention: Mention, rng: np.random.Generator) -> str:
     """What it is music for, then a few facts."""
-    known = words.STYLES.get(facts.style)
+    known = words.STYLES.get(facts.style.replace("_", " "))
     scene = pick(known.scenes, rng) if known and known.scenes else "un moment tranquille"
     noun = _style(mention.style, rng) if mention.style else ("f", "musique")
     head = f"{noun[1]} {_and(_adjectives(facts, mention, noun[0], rng))}".strip()
@@ -263,7 +263,7 @@ def _piece(mention: Mention, rng: np.random.Generator) -> Noun:
     """``valse``, ``morceau de jazz swing``, or just ``morceau``."""
     if not mention.style:
         return pick(_PIECES, rng)
-    known = words.STYLES.get(mention.style)
+    known = words.STYLES.get(mention.style.replace("_", " "))
     if known and known.pieces and rng.random() < 0.6:
         return pick(known.pieces, rng)
     gender, name = pick((_PIECES[0], _PIECES[0], _PIECES[2]), rng)
@@ -271,7 +271,7 @@ def _piece(mention: Mention, rng: np.random.Generator) -> Noun:
 
 
 def _style(style: str, rng: np.random.Generator) -> Noun:
-    known = words.STYLES.get(style)
+    known = words.STYLES.get(style.replace("_", " "))
     return pick(known.names, rng) if known else ("m", style.replace("_", " "))
 
 

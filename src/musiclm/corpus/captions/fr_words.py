@@ -15,9 +15,9 @@ class StyleWords:
 _S = StyleWords
 
 STYLES: dict[str, StyleWords] = {
-    "solo_piano_ballad": _S(
-        (("m", "piano solo"), ("f", "ballade au piano"), ("f", "ballade pour piano seul")),
-        (("f", "ballade au piano"), ("f", "ballade pour piano seul"), ("f", "pièce pour piano")),
+    "piano ballad": _S(
+        (("f", "ballade au piano"), ("f", "ballade"), ("f", "ballade de piano")),
+        (("f", "ballade au piano"), ("f", "ballade"), ("f", "ballade de piano")),
         (
             "une soirée tranquille",
             "une lettre d'amour",
@@ -25,7 +25,7 @@ STYLES: dict[str, StyleWords] = {
             "une pièce aux chandelles",
         ),
     ),
-    "swing_jazz": _S(
+    "swing jazz": _S(
         (("m", "jazz swing"), ("m", "jazz"), ("m", "swing"), ("m", "jazz qui swingue")),
         (("m", "morceau de jazz"), ("m", "standard de jazz"), ("m", "air de swing")),
         ("un club de jazz enfumé", "un bar à cocktails", "un bal des années quarante"),
@@ -50,12 +50,12 @@ STYLES: dict[str, StyleWords] = {
         (("m", "paysage sonore"), ("f", "nappe sonore"), ("m", "morceau d'ambient")),
         ("la méditation", "un voyage dans l'espace", "un lac dans la brume", "s'endormir"),
     ),
-    "string_quartet": _S(
+    "string quartet": _S(
         (("m", "quatuor à cordes"), ("f", "musique de chambre"), ("m", "quatuor classique")),
         (("m", "quatuor à cordes"), ("f", "pièce de musique de chambre")),
         ("un salon élégant", "une cérémonie de mariage", "un film d'époque"),
     ),
-    "bossa_nova": _S(
+    "bossa nova": _S(
         (("f", "bossa nova"), ("f", "bossa"), ("f", "bossa nova brésilienne"), ("m", "jazz latin")),
         (("f", "bossa nova"), ("m", "air de bossa nova")),
         ("une plage de Rio", "une terrasse de café", "une soirée d'été au bord de la mer"),
@@ -70,7 +70,7 @@ STYLES: dict[str, StyleWords] = {
         (("m", "thème de jeu vidéo"), ("m", "morceau chiptune"), ("m", "air 8 bits")),
         ("un jeu de plateforme rétro", "une salle d'arcade", "un combat contre le boss final"),
     ),
-    "orchestral_film": _S(
+    "orchestral film": _S(
         (
             ("f", "musique de film orchestrale"),
             ("f", "musique orchestrale"),
@@ -80,12 +80,12 @@ STYLES: dict[str, StyleWords] = {
         (("m", "thème orchestral"), ("f", "bande originale de film"), ("m", "thème de film")),
         ("le voyage d'un héros", "une bande-annonce", "un vaste paysage", "une bataille décisive"),
     ),
-    "lofi_hip_hop": _S(
+    "lofi hip hop": _S(
         (("m", "hip-hop lo-fi"), ("m", "lo-fi"), ("m", "lofi hip hop"), ("m", "chillhop")),
         (("m", "morceau lo-fi"), ("m", "beat lo-fi"), ("m", "beat hip-hop lo-fi")),
         ("réviser", "un après-midi de pluie", "travailler tard le soir", "un petit café"),
     ),
-    "slow_blues": _S(
+    "slow blues": _S(
         (("m", "blues lent"), ("m", "blues"), ("m", "blues électrique")),
         (("m", "blues lent"), ("m", "blues"), ("m", "morceau de blues")),
         ("un bar à l'heure de la fermeture", "une véranda au crépuscule", "une route de nuit"),
