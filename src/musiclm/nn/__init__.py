@@ -1,0 +1,1 @@
+"""Layers: no music, no tokens."""

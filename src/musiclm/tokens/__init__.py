@@ -1,0 +1,1 @@
+"""The integer world: streams, layouts, timing; no network, no audio."""

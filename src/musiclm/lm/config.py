@@ -1,0 +1,48 @@
+"""What a token language model is built from: its kind, streams and core."""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from musiclm.config import Frozen
+from musiclm.errors import ConfigError
+from musiclm.nn.transformer import TransformerConfig
+from musiclm.tokens.stream import TokenStream
+
+LMKind = Literal["prefix", "delay", "masked"]
+
+
+class LMConfig(Frozen):
+    """Everything needed to build a ``PrefixLM``, ``DelayLM`` or ``MaskedLM``."""
+
+    kind: LMKind
+    """Which of the three."""
+    conditions: tuple[TokenStream, ...]
+    """Streams that the model is given, in the order of its ``conditions`` argument."""
+    target: TokenStream
+    """The stream that it writes; must have a time axis."""
+    transformer: TransformerConfig
+    """The core."""
+    condition_lookahead: int = Field(default=0, ge=0, le=8)
+    """Frames of timed conditions after the current one that a ``DelayLM`` step sees."""
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        faults = []
+        if not self.target.timed:
+            faults.append(f'target stream "{self.target.name}" needs a frame_rate above 0')
+        if self.transformer.causal == (self.kind == "masked"):
+            faults.append(
+                f"transformer.causal={self.transformer.causal} does not fit kind={self.kind!r}: "
+                "prefix and delay are causal, masked is not"
+            )
+        if self.transformer.cross_attention:
+            if self.kind != "delay":
+                faults.append("cross_attention is for kind='delay' only")
+            elif all(stream.timed for stream in self.conditions):
+                faults.append("cross_attention needs a condition without time axis as its context")
+        if self.condition_lookahead and self.kind != "delay":
+            faults.append("condition_lookahead is for kind='delay' only")
+        if faults:
+            raise ConfigError("LMConfig: " + "; ".join(faults))
+        return self

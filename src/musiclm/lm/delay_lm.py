@@ -1,0 +1,182 @@
+"""MusicGen's model: all levels of a step at once, level ``k`` delayed by ``k`` frames.
+
+Untimed conditions stand before the first step (or are the cross-attention context). Timed ones are
+added to the steps, frame by frame, with a small lookahead: level 0 of a frame is decided in the
+step of that frame, before its own condition could reach it through attention to later steps.
+A window may begin anywhere in a piece: cells before its first frame hold pads, in training as in
+decoding, so the model never relies on what it cannot have.
+"""
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Bool, Float, Int
+from torch import Tensor, nn
+
+from musiclm.lm.config import LMConfig
+from musiclm.lm.embed import LevelEmbedding, LevelHeads, UntimedEmbedding, check_inputs
+from musiclm.lm.state import DecodeState
+from musiclm.nn.cache import KVCache
+from musiclm.nn.transformer import Transformer
+from musiclm.tokens.layout import align_frames, delay_levels, undelay_levels
+
+
+class DelayLM(nn.Module):
+    """``forward`` scores whole codes (training); ``prefill`` and ``step`` write new ones.
+
+    A *step* holds one code a level; ``T`` frames take ``T + K - 1`` steps.
+    """
+
+    def __init__(self, config: LMConfig) -> None:
+        super().__init__()
+        self.config = config
+        dim, target = config.transformer.dim, config.target
+        self.delays = tuple(range(target.n_q))
+        self.embedding = LevelEmbedding(target.n_q, target.codebook_size, dim)
+        n_views = config.condition_lookahead + 1
+        self.conditions = nn.ModuleList(
+            LevelEmbedding(stream.n_q * n_views, stream.codebook_size, dim)
+            if stream.timed
+            else UntimedEmbedding(stream, dim)
+            for stream in config.conditions
+        )
+        self.core = Transformer(config.transformer)
+        self.heads = LevelHeads(target.n_q, target.codebook_size, dim)
+
+    def _untimed(
+        self, conditions: tuple[Tensor, ...], drop: Bool[Tensor, " B"] | None
+    ) -> Float[Tensor, "B M D"] | None:
+        """All untimed conditions, one vector a token; None if the model has none."""
+        parts = [
+            module(tokens, drop)
+            for module, tokens in zip(self.conditions, conditions, strict=True)
+            if isinstance(module, UntimedEmbedding)
+        ]
+        return torch.cat(parts, dim=1) if parts else None
+
+    def _frames(
+        self, conditions: tuple[Tensor, ...], n_steps: int
+    ) -> Float[Tensor, "B S D"] | None:
+        """The sum of all timed conditions for each step; None if the model has none."""
+        total = None
+        lookahead = self.config.condition_lookahead
+        streams = self.config.conditions
+        for stream, module, tokens in zip(streams, self.conditions, conditions, strict=True):
+            if not isinstance(module, LevelEmbedding):
+                continue
+            aligned = align_frames(
+                tokens,
+                from_rate=stream.frame_rate,
+                to_rate=self.config.target.frame_rate,
+                n_frames=n_steps + lookahead,
+                pad_id=stream.pad_id,
+            )
+            views = [aligned[:, :, ahead : ahead + n_steps] for ahead in range(lookahead + 1)]
+            embedded = module(torch.cat(views, dim=1))
+            total = embedded if total is None else total + embedded
+        return total
+
+    def _run(
+        self,
+        steps: Int[Tensor, "B K S"],
+        untimed: Tensor | None,
+        frames: Tensor | None,
+        cache: KVCache | None = None,
+    ) -> Float[Tensor, "B S D"]:
+        """Hidden vectors of given input steps, the first of which begins the sequence."""
+        x = self.embedding(steps)
+        if frames is not None:
+            x = x + frames[:, : x.shape[1]]
+        if untimed is None or self.config.transformer.cross_attention:
+            hidden: Tensor = self.core(x, cache=cache, context=untimed)
+            return hidden
+        hidden = self.core(torch.cat((untimed, x), dim=1), cache=cache)
+        return hidden[:, untimed.shape[1] :]
+
+    def hidden(
+        self,
+        conditions: tuple[Tensor, ...],
+        codes: Int[Tensor, "B K T"],
+        drop: Bool[Tensor, " B"] | None = None,
+    ) -> tuple[Float[Tensor, "B T D"], ...]:
+        """For each level, the vectors that its head turns into logits of ``codes``."""
+        check_inputs(self.config.conditions, conditions, self.config.target, codes)
+        pad_id, n_frames = self.config.target.pad_id, codes.shape[-1]
+        delayed = delay_levels(codes, delays=self.delays, pad_id=pad_id)
+        inputs = F.pad(delayed[..., :-1], (1, 0), value=pad_id)
+        frames = self._frames(conditions, inputs.shape[-1])
+        x = self._run(inputs, self._untimed(conditions, drop), frames)
+        return tuple(x[:, delay : delay + n_frames] for delay in self.delays)
+
+    def forward(
+        self,
+        conditions: tuple[Tensor, ...],
+        codes: Int[Tensor, "B K T"],
+        *,
+        drop: Bool[Tensor, " B"] | None = None,
+    ) -> Float[Tensor, "B K T V"]:
+        """Teacher-forced logits, aligned with ``codes`` (the delay is inside).
+
+        Args:
+            conditions: One tensor a condition stream: ``[B, M]``, or ``[B, K, T]`` if timed.
+            codes: The target.
+            drop: Items whose untimed conditions are replaced by the learned null.
+
+        Raises:
+            ShapeError: Tensors do not fit the streams.
+        """
+        hidden = self.hidden(conditions, codes, drop)
+        return torch.stack([self.heads.level(h, k) for k, h in enumerate(hidden)], dim=1)
+
+    def steps_from_codes(self, codes: Int[Tensor, "B K T"]) -> Int[Tensor, "B K S"]:
+        """The codes in the order of decoding steps, pads where a step has no code."""
+        return delay_levels(codes, delays=self.delays, pad_id=self.config.target.pad_id)
+
+    def codes_from_steps(self, steps: Int[Tensor, "B K S"]) -> Int[Tensor, "B K T"]:
+        """Undo ``steps_from_codes``."""
+        return undelay_levels(steps, delays=self.delays)
+
+    def n_complete_frames(self, n_steps: int) -> int:
+        """Frames all of whose levels are known after ``n_steps`` steps."""
+        return max(n_steps - max(self.delays), 0)
+
+    def new_cache(self, n_batch: int, n_frames: int, condition_frames: tuple[int, ...]) -> KVCache:
+        """Memory for a window of ``n_frames``; timed conditions take none."""
+        del condition_frames
+        n_prefix = 0
+        if not self.config.transformer.cross_attention:
+            n_prefix = sum(stream.n_q for stream in self.config.conditions if not stream.timed)
+        return self.core.new_cache(n_batch, n_prefix + n_frames + max(self.delays))
+
+    def prefill(
+        self,
+        conditions: tuple[Tensor, ...],
+        steps: Int[Tensor, "B K S"],
+        *,
+        n_frames: int,
+        cache: KVCache,
+        drop: Bool[Tensor, " B"] | None = None,
+    ) -> tuple[Float[Tensor, "B K V"], DecodeState]:
+        """Read conditions and known steps; return logits of the next step.
+
+        Args:
+            conditions: As in ``forward``.
+            steps: Steps already known whole; may be empty.
+            n_frames: Frames of the window, so that conditions of all its steps are embedded once.
+            cache: Empty memory, from ``new_cache``.
+            drop: As in ``forward``.
+        """
+        frames = self._frames(conditions, n_frames + max(self.delays))
+        inputs = F.pad(steps, (1, 0), value=self.config.target.pad_id)
+        x = self._run(inputs, self._untimed(conditions, drop), frames, cache)
+        state = DecodeState(cache=cache, n_steps=steps.shape[-1], frames=frames)
+        return self.heads(x[:, -1]).float(), state
+
+    def step(self, codes: Int[Tensor, "B K"], state: DecodeState) -> Float[Tensor, "B K V"]:
+        """Take the codes of the current step; return logits of the next."""
+        x = self.embedding(codes[..., None])
+        state.n_steps += 1
+        if state.frames is not None:
+            x = x + state.frames[:, state.n_steps : state.n_steps + 1]
+        hidden = self.core(x, cache=state.cache)
+        logits: Tensor = self.heads(hidden[:, 0])
+        return logits.float()

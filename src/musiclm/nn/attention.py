@@ -1,0 +1,149 @@
+"""Self- and cross-attention with grouped heads.
+
+Two ways to the same numbers: PyTorch's fused ``scaled_dot_product_attention``, and the written-out
+product, which on a CPU in bfloat16 was measured 2 to 3 times faster in training (the fused kernel
+does not use the bfloat16 matrix units there) and 3 to 5 times faster in decoding.
+"""
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from musiclm.nn.cache import KVCache
+from musiclm.nn.positions import rotate
+
+RotaryTable = tuple[Tensor, Tensor]
+
+
+def attend(
+    queries: Float[Tensor, "G Tq E"],
+    keys: Float[Tensor, "G Tk E"],
+    values: Float[Tensor, "G Tk E"],
+    *,
+    bias: Tensor | None = None,
+    dropout: float = 0.0,
+    fused: bool | None = None,
+) -> Float[Tensor, "G Tq E"]:
+    """Softmax attention of every query over all keys.
+
+    Args:
+        queries: ``G`` independent groups of queries (batch and heads).
+        keys: What queries are compared with.
+        values: What is averaged.
+        bias: Added to the scores; broadcasts to ``[G, Tq, Tk]``; ``-inf`` hides a key.
+        dropout: Probability of dropping a weight.
+        fused: Which way to compute; by default the faster one for the device and type.
+    """
+    if fused is None:
+        fused = queries.device.type != "cpu" or queries.dtype != torch.bfloat16
+    if fused:
+        mask = None if bias is None else bias.to(queries.dtype)
+        # 4-D, because that is the only shape for which the fused kernels are chosen.
+        if mask is not None and mask.dim() == 3:
+            mask = mask[None]
+        return F.scaled_dot_product_attention(
+            queries[None], keys[None], values[None], attn_mask=mask, dropout_p=dropout
+        )[0]
+    scale = queries.shape[-1] ** -0.5
+    if bias is None:
+        scores = torch.bmm(queries * scale, keys.transpose(1, 2))
+    else:
+        scores = torch.baddbmm(bias.to(queries.dtype), queries, keys.transpose(1, 2), alpha=scale)
+    weights = torch.softmax(scores, dim=-1)
+    if dropout > 0:
+        weights = F.dropout(weights, dropout)
+    return torch.bmm(weights, values)
+
+
+class SelfAttention(nn.Module):
+    """Attention of a sequence over itself; queries, keys and values come from one matrix."""
+
+    def __init__(self, dim: int, *, n_heads: int, n_kv_heads: int, dropout: float) -> None:
+        super().__init__()
+        self.n_heads = n_heads
+        self.n_kv_heads = n_kv_heads
+        self.head_dim = dim // n_heads
+        self.dropout = dropout
+        self.qkv = nn.Linear(dim, (n_heads + 2 * n_kv_heads) * self.head_dim, bias=False)
+        self.out = nn.Linear(n_heads * self.head_dim, dim, bias=False)
+
+    def forward(
+        self,
+        x: Float[Tensor, "B T D"],
+        *,
+        bias: Tensor | None = None,
+        rotary: RotaryTable | None = None,
+        cache: KVCache | None = None,
+        layer: int = 0,
+    ) -> Float[Tensor, "B T D"]:
+        """Attend; with a cache, also to what earlier calls appended for this ``layer``.
+
+        Args:
+            x: Normalised input.
+            bias: Added to scores: ``[Tq, Tk]``, or ``[B * H, Tq, Tk]``.
+            rotary: Rotation of queries and keys.
+            cache: Past keys and values; this call's are appended.
+            layer: Which layer of the cache is ours.
+        """
+        n_batch, n_positions, _ = x.shape
+        heads, kv_heads = self.n_heads, self.n_kv_heads
+        qkv = self.qkv(x).view(n_batch, n_positions, heads + 2 * kv_heads, self.head_dim)
+        qk, values = qkv.split((heads + kv_heads, kv_heads), dim=2)
+        if rotary is not None:
+            qk = rotate(qk, rotary)
+        queries, keys = qk.split((heads, kv_heads), dim=2)
+        keys = keys.transpose(1, 2).reshape(-1, n_positions, self.head_dim)
+        values = values.transpose(1, 2).reshape(-1, n_positions, self.head_dim)
+        if cache is not None:
+            keys, values = cache.append(layer, keys, values)
+        # Query heads that share a key head become further rows of queries of that head.
+        group = heads // kv_heads
+        queries = queries.transpose(1, 2).reshape(-1, group * n_positions, self.head_dim)
+        if bias is not None and group > 1:
+            n_keys = keys.shape[1]
+            if bias.dim() == 2:
+                bias = bias.repeat(group, 1)
+            else:
+                bias = bias.reshape(-1, group * n_positions, n_keys)
+        dropout = self.dropout if self.training else 0.0
+        mixed = attend(queries, keys, values, bias=bias, dropout=dropout)
+        mixed = mixed.view(n_batch, heads, n_positions, self.head_dim).transpose(1, 2)
+        result: Tensor = self.out(mixed.reshape(n_batch, n_positions, heads * self.head_dim))
+        return result
+
+
+class CrossAttention(nn.Module):
+    """Attention of a sequence over a fixed context, whose keys and values a cache keeps."""
+
+    def __init__(self, dim: int, *, n_heads: int, dropout: float) -> None:
+        super().__init__()
+        self.n_heads = n_heads
+        self.head_dim = dim // n_heads
+        self.dropout = dropout
+        self.q = nn.Linear(dim, dim, bias=False)
+        self.kv = nn.Linear(dim, 2 * dim, bias=False)
+        self.out = nn.Linear(dim, dim, bias=False)
+
+    def project(
+        self, context: Float[Tensor, "B Tc D"]
+    ) -> tuple[Float[Tensor, "BH Tc E"], Float[Tensor, "BH Tc E"]]:
+        """Keys and values of the context, once for a whole generation."""
+        n_batch, n_context, _ = context.shape
+        kv = self.kv(context).view(n_batch, n_context, 2 * self.n_heads, self.head_dim)
+        keys, values = kv.transpose(1, 2).chunk(2, dim=1)
+        shape = (n_batch * self.n_heads, n_context, self.head_dim)
+        return keys.reshape(shape), values.reshape(shape)
+
+    def forward(
+        self, x: Float[Tensor, "B T D"], keys_values: tuple[Tensor, Tensor]
+    ) -> Float[Tensor, "B T D"]:
+        """Attend to what ``project`` returned."""
+        n_batch, n_positions, dim = x.shape
+        queries = self.q(x).view(n_batch, n_positions, self.n_heads, self.head_dim)
+        queries = queries.transpose(1, 2).reshape(-1, n_positions, self.head_dim)
+        dropout = self.dropout if self.training else 0.0
+        mixed = attend(queries, *keys_values, dropout=dropout)
+        mixed = mixed.view(n_batch, self.n_heads, n_positions, self.head_dim).transpose(1, 2)
+        result: Tensor = self.out(mixed.reshape(n_batch, n_positions, dim))
+        return result

@@ -1,0 +1,67 @@
+"""Keys and values of past positions, in memory that is allocated once.
+
+A cache is an explicit object that the caller makes and passes to every call; no layer keeps one.
+"""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from musiclm.errors import GenerationError
+
+
+class KVCache:
+    """Room for ``max_length`` positions of every layer.
+
+    A layer calls ``append`` with its new keys and values; after the last layer the Transformer
+    calls ``advance`` once. ``reset`` forgets everything and keeps the memory. Batch and heads share
+    one axis, because then a prefix of the positions is still one batch of matrices, uncopied.
+    """
+
+    def __init__(
+        self,
+        *,
+        n_layers: int,
+        n_batch: int,
+        n_heads: int,
+        head_dim: int,
+        max_length: int,
+        dtype: torch.dtype,
+        device: torch.device | str = "cpu",
+    ) -> None:
+        shape = (n_layers, n_batch * n_heads, max_length, head_dim)
+        self._keys = list(torch.zeros(shape, dtype=dtype, device=device).unbind(0))
+        self._values = list(torch.zeros(shape, dtype=dtype, device=device).unbind(0))
+        self.n_batch = n_batch
+        self.max_length = max_length
+        self.length = 0
+        self.context: list[tuple[Tensor, Tensor]] = []
+        """Keys and values of the cross-attention context, one pair a layer, once computed."""
+
+    def append(
+        self, layer: int, keys: Float[Tensor, "BH T E"], values: Float[Tensor, "BH T E"]
+    ) -> tuple[Float[Tensor, "BH L E"], Float[Tensor, "BH L E"]]:
+        """Store new positions of one layer and return all that it has, the new ones included.
+
+        Raises:
+            GenerationError: There is no room left.
+        """
+        end = self.length + keys.shape[1]
+        if end > self.max_length:
+            raise GenerationError(
+                f"the cache holds {self.max_length} positions but {end} are needed: "
+                "allocate a longer cache or generate in shorter windows"
+            )
+        all_keys, all_values = self._keys[layer], self._values[layer]
+        all_keys[:, self.length : end] = keys
+        all_values[:, self.length : end] = values
+        return all_keys[:, :end], all_values[:, :end]
+
+    def advance(self, n_positions: int) -> None:
+        """Count ``n_positions`` as seen, after every layer appended them."""
+        self.length += n_positions
+
+    def reset(self) -> None:
+        """Forget all positions and the context; keep the memory."""
+        self.length = 0
+        self.context = []

@@ -1,0 +1,311 @@
+"""The one core: embedded ``[B, T, D]`` in, hidden ``[B, T, D]`` out.
+
+It knows no token, level, stage or music. What differs between the language models lives above it;
+what differs between Transformers (mask, positions, gating, context, convolution) is its config.
+"""
+
+import math
+from typing import Literal, Self
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Bool, Float
+from pydantic import Field, model_validator
+from torch import Tensor, nn
+
+from musiclm.config import Frozen
+from musiclm.errors import ConfigError, ShapeError
+from musiclm.nn.attention import CrossAttention, RotaryTable, SelfAttention
+from musiclm.nn.cache import KVCache
+from musiclm.nn.conformer import ConvModule
+from musiclm.nn.feed_forward import Activation, FeedForward
+from musiclm.nn.norm import NormKind, make_norm
+from musiclm.nn.positions import RelativeBias, Rotary, Sinusoidal
+
+
+class TransformerConfig(Frozen):
+    """Size and kind of a pre-norm Transformer."""
+
+    dim: int = Field(ge=8)
+    """Model width, features."""
+    depth: int = Field(ge=1)
+    """Blocks."""
+    n_heads: int = Field(ge=1)
+    """Query heads; ``dim / n_heads`` features each."""
+    n_kv_heads: int | None = None
+    """Key and value heads, shared by groups of query heads; as many as query heads if not given."""
+    ff_mult: float = Field(default=4.0, gt=0)
+    """Hidden width of the feed-forward layers over ``dim`` (of each half where gated)."""
+    gated: bool = True
+    """Gated feed-forward (three matrices) instead of plain (two)."""
+    activation: Activation = "silu"
+    """Nonlinearity of the feed-forward layers."""
+    causal: bool = True
+    """Whether a position sees only itself and earlier ones."""
+    positions: Literal["rotary", "t5", "sinusoidal", "none"] = "rotary"
+    """How places are told apart."""
+    max_positions: int = Field(default=4096, ge=1)
+    """Longest sequence, steps."""
+    cross_attention: bool = False
+    """Whether every block also attends to a context."""
+    conv_kernel: int = Field(default=0, ge=0)
+    """Positions that a Conformer convolution covers, odd; 0 means plain Transformer blocks."""
+    norm: NormKind = "layer"
+    """Which norm, always before a sublayer and once at the end."""
+    dropout: float = Field(default=0.0, ge=0, lt=1)
+    """Probability in attention weights, hidden features and sublayer outputs."""
+
+    @property
+    def kv_heads(self) -> int:
+        """Key and value heads."""
+        return self.n_kv_heads or self.n_heads
+
+    @property
+    def head_dim(self) -> int:
+        """Features of one head."""
+        return self.dim // self.n_heads
+
+    @property
+    def ff_dim(self) -> int:
+        """Hidden features of a feed-forward layer."""
+        return round(self.dim * self.ff_mult)
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        faults = []
+        if self.dim % self.n_heads:
+            faults.append(f"dim={self.dim} is no multiple of n_heads={self.n_heads}")
+        elif self.positions == "rotary" and self.head_dim % 2:
+            faults.append(f"rotary positions need an even head size, got {self.head_dim}")
+        if self.n_kv_heads is not None and (self.n_kv_heads < 1 or self.n_heads % self.n_kv_heads):
+            faults.append(f"n_heads={self.n_heads} is no multiple of n_kv_heads={self.n_kv_heads}")
+        if self.positions == "sinusoidal" and self.dim % 2:
+            faults.append(f"sinusoidal positions need an even dim, got {self.dim}")
+        if self.conv_kernel and self.causal:
+            faults.append("conv_kernel > 0 looks ahead: set causal=false or conv_kernel=0")
+        if self.conv_kernel and self.conv_kernel % 2 == 0:
+            faults.append(f"conv_kernel must be odd to stay centred, got {self.conv_kernel}")
+        if faults:
+            raise ConfigError("TransformerConfig: " + "; ".join(faults))
+        return self
+
+
+class Block(nn.Module):
+    """Attention, optional context and convolution, feed-forward; each normed and added.
+
+    With a convolution the block is a Conformer block: two feed-forward layers of half weight
+    around attention and convolution.
+    """
+
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        dim, dropout = config.dim, config.dropout
+        self.dropout = dropout
+        self.ff_weight = 0.5 if config.conv_kernel else 1.0
+
+        def feed_forward() -> FeedForward:
+            return FeedForward(
+                dim,
+                config.ff_dim,
+                gated=config.gated,
+                activation=config.activation,
+                dropout=dropout,
+            )
+
+        def norm() -> nn.Module:
+            return make_norm(config.norm, dim)
+
+        self.attention_norm = norm()
+        self.attention = SelfAttention(
+            dim, n_heads=config.n_heads, n_kv_heads=config.kv_heads, dropout=dropout
+        )
+        self.cross_norm = norm() if config.cross_attention else None
+        self.cross = (
+            CrossAttention(dim, n_heads=config.n_heads, dropout=dropout)
+            if config.cross_attention
+            else None
+        )
+        self.first_ff_norm = norm() if config.conv_kernel else None
+        self.first_ff = feed_forward() if config.conv_kernel else None
+        self.conv_norm = norm() if config.conv_kernel else None
+        self.conv = (
+            ConvModule(dim, kernel=config.conv_kernel, dropout=dropout)
+            if config.conv_kernel
+            else None
+        )
+        self.ff_norm = norm()
+        self.ff = feed_forward()
+
+    def forward(
+        self,
+        x: Float[Tensor, "B T D"],
+        *,
+        bias: Tensor | None,
+        rotary: RotaryTable | None,
+        cache: KVCache | None,
+        layer: int,
+        context: tuple[Tensor, Tensor] | None,
+        padding: Bool[Tensor, "B T"] | None,
+    ) -> Float[Tensor, "B T D"]:
+        """One block; arguments as prepared by ``Transformer.forward``."""
+        if self.first_ff is not None and self.first_ff_norm is not None:
+            x = x + self.ff_weight * self._drop(self.first_ff(self.first_ff_norm(x)))
+        attended = self.attention(
+            self.attention_norm(x), bias=bias, rotary=rotary, cache=cache, layer=layer
+        )
+        x = x + self._drop(attended)
+        if self.cross is not None and self.cross_norm is not None and context is not None:
+            x = x + self._drop(self.cross(self.cross_norm(x), context))
+        if self.conv is not None and self.conv_norm is not None:
+            x = x + self._drop(self.conv(self.conv_norm(x), padding=padding))
+        fed = self._drop(self.ff(self.ff_norm(x)))
+        return x + (fed if self.ff_weight == 1.0 else self.ff_weight * fed)
+
+    def _drop(self, x: Tensor) -> Tensor:
+        return F.dropout(x, self.dropout) if self.training and self.dropout > 0 else x
+
+
+class Transformer(nn.Module):
+    """``[B, T, D]`` already embedded to ``[B, T, D]`` normed, not yet logits.
+
+    With a cache, ``x`` continues what earlier calls with the same cache saw, and only causal
+    configs allow it. Matrices that write into the residual stream start at zero, so that an
+    untrained Transformer is the identity followed by a norm.
+    """
+
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.depth))
+        self.norm = make_norm(config.norm, config.dim)
+        self.rotary: Rotary | None = None
+        self.relative: RelativeBias | None = None
+        self.sinusoidal: Sinusoidal | None = None
+        if config.positions == "rotary":
+            self.rotary = Rotary(config.head_dim, max_positions=config.max_positions)
+        elif config.positions == "t5":
+            self.relative = RelativeBias(
+                config.n_heads, causal=config.causal, max_positions=config.max_positions
+            )
+        elif config.positions == "sinusoidal":
+            self.sinusoidal = Sinusoidal(config.dim, max_positions=config.max_positions)
+        self._initialise()
+
+    def _initialise(self) -> None:
+        for name, parameter in self.named_parameters():
+            if name.endswith(("out.weight", "down.weight")):
+                nn.init.zeros_(parameter)
+            elif parameter.dim() == 2 and name.endswith("weight"):
+                nn.init.normal_(parameter, std=math.sqrt(1.0 / parameter.shape[1]))
+
+    def new_cache(self, n_batch: int, max_length: int) -> KVCache:
+        """Memory for ``max_length`` positions of ``n_batch`` rows, in the weights' type."""
+        weight = self.norm.weight
+        if not isinstance(weight, Tensor):  # pragma: no cover - both norms have a weight
+            raise TypeError("norm without weight")
+        return KVCache(
+            n_layers=self.config.depth,
+            n_batch=n_batch,
+            n_heads=self.config.kv_heads,
+            head_dim=self.config.head_dim,
+            max_length=max_length,
+            dtype=weight.dtype,
+            device=weight.device,
+        )
+
+    def forward(
+        self,
+        x: Float[Tensor, "B T D"],
+        *,
+        cache: KVCache | None = None,
+        context: Float[Tensor, "B Tc D"] | None = None,
+        padding: Bool[Tensor, "B T"] | None = None,
+    ) -> Float[Tensor, "B T D"]:
+        """Transform a sequence, or the next part of a cached one.
+
+        Args:
+            x: Embedded input.
+            cache: Past positions; ``x`` follows them. Causal configs only.
+            context: What cross-attention looks at; with a cache, needed in the first call only.
+            padding: True where a position is filler that nobody may look at. Not with a cache.
+
+        Raises:
+            ConfigError: A cache for a bidirectional config, padding together with a cache, or a
+                context that is missing or unexpected.
+            ShapeError: The sequence is longer than ``max_positions``.
+        """
+        self._check(x, cache, context, padding)
+        n_positions = x.shape[1]
+        offset = 0 if cache is None else cache.length
+        if self.sinusoidal is not None:
+            x = x + self.sinusoidal(offset, n_positions).to(x.dtype)
+        rotary = None
+        if self.rotary is not None:
+            rotary = self.rotary.table(offset, n_positions, self._compute_dtype(x))
+        bias = self._bias(x, offset, padding)
+        contexts = self._contexts(context, cache)
+        for layer, block in enumerate(self.blocks):
+            x = block(
+                x,
+                bias=bias,
+                rotary=rotary,
+                cache=cache,
+                layer=layer,
+                context=contexts[layer] if contexts else None,
+                padding=padding,
+            )
+        if cache is not None:
+            cache.advance(n_positions)
+        result: Tensor = self.norm(x)
+        return result
+
+    def _compute_dtype(self, x: Tensor) -> torch.dtype:
+        """What matrix products of ``x`` come out in: autocast's type where it is on."""
+        kind = x.device.type
+        return torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else x.dtype
+
+    def _bias(self, x: Tensor, offset: int, padding: Tensor | None) -> Tensor | None:
+        """Everything that is added to attention scores, or None if that is nothing."""
+        n_batch, n_queries, _ = x.shape
+        n_keys = offset + n_queries
+        bias: Tensor | None = None
+        if self.config.causal and n_queries > 1:
+            bias = torch.full((n_queries, n_keys), -math.inf, device=x.device).triu(1 + offset)
+        if self.relative is not None:
+            relative = self.relative(n_queries, n_keys)
+            relative = relative if bias is None else relative + bias
+            bias = relative.repeat(n_batch, 1, 1)
+        if padding is not None:
+            # A row of filler keeps itself visible: a softmax over nothing would be NaN.
+            hidden = padding[:, None, :] & ~torch.eye(n_keys, dtype=torch.bool, device=x.device)
+            hide = torch.zeros(hidden.shape, device=x.device).masked_fill(hidden, -math.inf)
+            hide = hide.repeat_interleave(self.config.n_heads, dim=0)
+            bias = hide if bias is None else bias + hide
+        return None if bias is None else bias.to(self._compute_dtype(x))
+
+    def _contexts(
+        self, context: Tensor | None, cache: KVCache | None
+    ) -> list[tuple[Tensor, Tensor]]:
+        if not self.config.cross_attention:
+            return []
+        if context is None:
+            return [] if cache is None else cache.context
+        pairs = [block.cross.project(context) for block in self.blocks]
+        if cache is not None:
+            cache.context = pairs
+        return pairs
+
+    def _check(
+        self, x: Tensor, cache: KVCache | None, context: Tensor | None, padding: Tensor | None
+    ) -> None:
+        if x.shape[-1] != self.config.dim:
+            raise ShapeError(f"x has {x.shape[-1]} features but dim={self.config.dim}: {x.shape=}")
+        if cache is not None and not self.config.causal:
+            raise ConfigError("a cache needs causal=true: a bidirectional pass sees the future")
+        if cache is not None and padding is not None:
+            raise ConfigError("padding with a cache is not supported: pass rows of equal length")
+        if context is not None and not self.config.cross_attention:
+            raise ConfigError("context given but cross_attention=false: set it or drop the context")
+        has_context = context is not None or (cache is not None and bool(cache.context))
+        if self.config.cross_attention and not has_context:
+            raise ConfigError("cross_attention=true needs a context in the first call")
