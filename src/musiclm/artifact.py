@@ -235,8 +235,16 @@ def open_sealed_json(path: Path) -> tuple[dict[str, Any], str]:
     return values, digest
 
 
-def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Put a folder with these files under ``folder``: written aside, then renamed."""
+def replace_folder(
+    folder: Path, files: Mapping[str, bytes], *, folders: Mapping[str, Path] | None = None
+) -> None:
+    """Put a folder with these files under ``folder``: written aside, then renamed.
+
+    Args:
+        folder: Replaced whole if it exists.
+        files: Contents by name.
+        folders: Artifact folders to copy into it, by name; only what their manifests list.
+    """
     folder = folder.absolute()
     folder.parent.mkdir(parents=True, exist_ok=True)
     aside = folder.with_name(f".{folder.name}.{os.getpid()}.part")
@@ -249,6 +257,11 @@ def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
+        for name, source in (folders or {}).items():
+            manifest, _ = read_manifest(source)
+            (aside / name).mkdir()
+            for part in (*manifest["files"], MANIFEST):
+                shutil.copyfile(source / part, aside / name / part)
         if folder.exists():
             folder.rename(old)
         aside.rename(folder)

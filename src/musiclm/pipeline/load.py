@@ -1,0 +1,107 @@
+"""A model folder in, the parts of the chain out, checked to speak the same token streams.
+
+Every part verifies its own bytes before it reads them; this file then checks that the parts belong
+together: the same checksums as ``model.json`` names, and agreeing streams from end to end.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from musiclm.artifact import read_manifest
+from musiclm.codec.model import Codec
+from musiclm.config import replace
+from musiclm.decode.stage import Stage, StageConfig
+from musiclm.errors import StreamMismatchError
+from musiclm.mulan.model import Mulan
+from musiclm.pipeline.folder import (
+    ModelDescription,
+    assemble_model,
+    read_description,
+    require_digest,
+)
+from musiclm.tokens.stream import TokenStream, require_same
+
+__all__ = ["Parts", "assemble_model", "check_streams", "load_model"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A loaded model, in evaluation mode."""
+
+    description: ModelDescription  # name, version, defaults
+    sha256: str  # checksum over everything
+    mulan: Mulan
+    semantic: Stage
+    acoustic: tuple[Stage, ...]  # in the order in which they run
+    codec: Codec
+
+
+def load_model(folder: Path, *, dtype: torch.dtype | None = None) -> Parts:
+    """Load and check a model folder.
+
+    Args:
+        folder: Written by ``assemble_model``.
+        dtype: Of the stages' weights; by default what this processor computes fastest.
+
+    Raises:
+        ArtifactError: A file is missing, altered or cut off.
+        StreamMismatchError: The parts were not trained together.
+    """
+    description, digest = read_description(folder)
+    parts = description.components
+    for component in parts.each:
+        _, found = read_manifest(folder / component.folder)
+        require_digest(folder, component, found)
+    mulan = Mulan.load(folder / parts.mulan.folder, towers="text")
+    semantic = _load_stage(folder / parts.semantic.folder, dtype)
+    acoustic = tuple(_load_stage(folder / part.folder, dtype) for part in parts.acoustic)
+    codec = Codec.load(folder / parts.codec.folder)
+    check_streams(
+        mulan.stream,
+        [semantic.config, *(stage.config for stage in acoustic)],
+        codec.stream,
+    )
+    return Parts(description, digest, mulan.eval(), semantic, acoustic, codec.eval())
+
+
+def check_streams(mulan: TokenStream, stages: Sequence[StageConfig], codec: TokenStream) -> None:
+    """Follow the data through the chain and refuse the first joint that does not fit.
+
+    Args:
+        mulan: What the prompt becomes.
+        stages: Settings of the stages in the order in which they run.
+        codec: What the last stage's codes must be.
+
+    Raises:
+        StreamMismatchError: A stage needs a stream that nothing before it makes, or a stream has
+            another size or rate on the other side.
+    """
+    made: dict[str, TokenStream] = {mulan.name: mulan}
+    for stage in stages:
+        for condition in stage.conditions:
+            if condition.name not in made:
+                raise StreamMismatchError(
+                    f'stage "{stage.name}" needs "{condition.name}" tokens, but only '
+                    f"{', '.join(made)} are made before it: assemble the stages in order"
+                )
+            require_same(
+                condition, made[condition.name], where=f'stage "{stage.name}", {condition.name}'
+            )
+        made[stage.target.name] = _joined(made.get(stage.target.name), stage)
+    if codec.name not in made:
+        raise StreamMismatchError(
+            f'no stage makes "{codec.name}" codes, which the codec decodes: add one'
+        )
+    require_same(codec, made[codec.name], where="codec")
+
+
+def _joined(lower: TokenStream | None, stage: StageConfig) -> TokenStream:
+    """The stream after a stage: its target, on top of the levels that were there."""
+    target = stage.target
+    if lower is None:
+        return target
+    require_same(replace(lower, n_q=target.n_q), target, where=f'stage "{stage.name}" adds levels')
+    return replace(lower, n_q=lower.n_q + target.n_q)

@@ -1,0 +1,215 @@
+"""A sentence in, finished stereo music out: the whole chain, five arrows, one class.
+
+The chain is MuLan tokens, semantic tokens, acoustic codes, samples. Which networks stand behind
+the acoustic arrow (one model over all levels, or coarse and fine, or a parallel decoder) is the
+model folder's business. Training and evaluation are elsewhere.
+"""
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from musiclm.decode.stage import Stage
+from musiclm.errors import GenerationError
+from musiclm.pipeline.finish import finish
+from musiclm.pipeline.folder import find_model
+from musiclm.pipeline.generation import Generation, Timings
+from musiclm.pipeline.load import Parts, load_model
+from musiclm.pipeline.progress import Clock, OnProgress
+from musiclm.pipeline.request import (
+    LARGEST_SEED,
+    PerStage,
+    checked_count,
+    checked_duration,
+    checked_prompts,
+    checked_seed,
+)
+from musiclm.pipeline.settings import StageSettings, stage_settings
+
+_log = logging.getLogger(__name__)
+
+# Usual shares of the time, for the percentage only: one step of an acoustic model costs more.
+_SHARES = {"mulan": 0.02, "semantic": 0.28, "codec": 0.05}
+_ACOUSTIC_SHARE = 0.65
+
+
+class MusicLM:
+    """The assembled chain: ``generate`` maps prompts to a ``Generation``.
+
+    Holds no state between calls: the same seed, settings, machine and number of threads give the
+    same bytes, whatever was generated before, alone or among other prompts.
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        self.name = parts.description.name
+        self.version = parts.description.version
+        self.weights_sha256 = parts.sha256
+        self.defaults = parts.description.defaults
+        self.mulan = parts.mulan
+        self.semantic = parts.semantic
+        self.acoustic = parts.acoustic
+        self.codec = parts.codec
+
+    @classmethod
+    def from_pretrained(
+        cls, name_or_folder: str | Path = "small", *, dtype: torch.dtype | None = None
+    ) -> Self:
+        """Load the model in the box, or one from a folder, after verifying every byte.
+
+        Args:
+            name_or_folder: ``"small"``, or a folder that holds ``model.json``.
+            dtype: Of the stages' weights; by default what this processor computes fastest.
+
+        Raises:
+            ModelNotFoundError: There is no such model.
+            ArtifactError: A file is missing, altered or cut off.
+            StreamMismatchError: The parts were not trained together.
+        """
+        return cls(load_model(find_model(name_or_folder), dtype=dtype))
+
+    @property
+    def sample_rate(self) -> int:
+        """Of the music, Hz."""
+        return self.codec.sample_rate
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """All stages in the order in which they run."""
+        return (self.semantic, *self.acoustic)
+
+    @property
+    def stage_names(self) -> tuple[str, ...]:
+        """What temperatures and guidance scales may be given for."""
+        return tuple(stage.config.name for stage in self.stages)
+
+    def generate(
+        self,
+        prompt: str | Sequence[str],
+        *,
+        duration: float = 10.0,
+        seed: int | None = None,
+        num_samples: int = 1,
+        temperature: PerStage | None = None,
+        top_k: PerStage | None = None,
+        guidance_scale: PerStage | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> Generation:
+        """Make music from one sentence, or from several.
+
+        Clips are made one after the other: clip ``i`` uses ``seed + i`` and is the same, to the
+        bit, as a call with that prompt and seed alone.
+
+        Args:
+            prompt: What the music should be like, at most 2,000 characters each.
+            duration: Seconds of each clip, 1 to 300.
+            seed: Random if not given; the result tells which.
+            num_samples: Clips of each prompt.
+            temperature: More is more varied; for all stages, or by name. 0 takes the likeliest.
+            top_k: Draw from that many likeliest tokens; for all stages, or by name. 0 is all.
+            guidance_scale: More follows the prompt more closely, 1 is none; all, or by name.
+            on_progress: Told where the generation stands; an exception from it stops the work.
+
+        Raises:
+            GenerationError: A prompt or number that cannot be used; says which and why.
+        """
+        prompts = checked_prompts(prompt)
+        seconds = checked_duration(duration)
+        first_seed = checked_seed(seed)
+        count = checked_count(num_samples)
+        settings = stage_settings(
+            self.stages,
+            self.defaults,
+            temperature=temperature,
+            top_k=top_k,
+            guidance_scale=guidance_scale,
+        )
+        each = [text for text in prompts for _ in range(count)]
+        seeds = tuple(range(first_seed, first_seed + len(each)))
+        if seeds[-1] > LARGEST_SEED:
+            raise GenerationError(f"seed {first_seed} leaves no room for {len(each)} clips")
+
+        clock = Clock(self._shares(), len(each), seconds, on_progress)
+        clips: list[Tensor] = []
+        silent: list[bool] = []
+        tokens: list[dict[str, Tensor]] = []
+        for clock.clip, (text, clip_seed) in enumerate(zip(each, seeds, strict=True)):
+            samples, codes = self._one(text, seconds, clip_seed, settings, clock)
+            waveform, is_silent = finish(samples, sample_rate=self.sample_rate, seconds=seconds)
+            if is_silent:
+                _log.warning("clip %d is silent: try another seed", clock.clip + 1)
+            clips.append(waveform.samples)
+            silent.append(is_silent)
+            tokens.append(codes)
+        total = clock.elapsed()
+        return Generation(
+            waveform=torch.stack(clips),
+            sample_rate=self.sample_rate,
+            tokens={name: torch.cat([codes[name] for codes in tokens]) for name in tokens[0]},
+            prompts=tuple(each),
+            seeds=seeds,
+            settings={
+                "duration_seconds": seconds,
+                "stages": {name: setting.to_dict() for name, setting in settings.items()},
+            },
+            timings=Timings(
+                stage_seconds=clock.seconds,
+                first_token_seconds=clock.first_token_seconds or total,
+                total_seconds=total,
+                audio_seconds=seconds * len(each),
+            ),
+            silent=tuple(silent),
+            model=self.name,
+            model_version=self.version,
+            weights_sha256=self.weights_sha256,
+        )
+
+    @torch.inference_mode()
+    def _one(
+        self,
+        prompt: str,
+        seconds: float,
+        seed: int,
+        settings: dict[str, StageSettings],
+        clock: Clock,
+    ) -> tuple[Float[Tensor, "C N"], dict[str, Tensor]]:
+        """The chain for one clip: every arrow of the architecture is a line here."""
+        rng = torch.Generator().manual_seed(seed)
+        tokens: dict[str, Tensor] = {}
+
+        def run(stage: Stage) -> Tensor:
+            setting = settings[stage.config.name]
+            with clock.stage(stage.config.name) as report:
+                return stage.generate(
+                    tuple(tokens[stream.name] for stream in stage.config.conditions),
+                    seconds,
+                    rng,
+                    sampling=setting.sampling,
+                    guidance_scale=setting.guidance_scale,
+                    on_progress=report,
+                )
+
+        with clock.stage("mulan"):
+            tokens["mulan"] = self.mulan.tokens_from_text([prompt])  # [B, M]
+        tokens["semantic"] = run(self.semantic)  # [B, 1, T_s]
+        for stage in self.acoustic:  # Each adds its levels to those before: [B, K, T_a]
+            tokens["acoustic"] = _with_levels(tokens.get("acoustic"), run(stage))
+        with clock.stage("codec"):
+            waveform = self.codec.decode(tokens["acoustic"])  # [B, C, N]
+        return waveform[0].float(), tokens
+
+    def _shares(self) -> dict[str, float]:
+        """Usual share of the time by stage, in order."""
+        shares = {"mulan": _SHARES["mulan"], self.semantic.config.name: _SHARES["semantic"]}
+        for stage in self.acoustic:
+            shares[stage.config.name] = _ACOUSTIC_SHARE / len(self.acoustic)
+        return {**shares, "codec": _SHARES["codec"]}
+
+
+def _with_levels(lower: Tensor | None, codes: Tensor) -> Tensor:
+    """The levels made so far and those of the next stage."""
+    return codes if lower is None else torch.cat((lower, codes), dim=1)
