@@ -137,7 +137,7 @@ def _onsets(strength: Array) -> NDArray[np.int64]:
     wide = 2 * (_ONSETS_A_SECOND // 10) + 1
     around = sliding_window_view(np.pad(strength, wide // 2), wide)
     narrow = sliding_window_view(np.pad(strength, 3), 7)
-    high = (strength > 1.8 * around.mean(axis=1)) & (strength > 0.05 * strength.max())
+    high = (strength > 1.8 * around.mean(axis=1)) & (strength > 0.1 * strength.max())
     peaks = (strength == narrow.max(axis=1)) & high
     found: list[int] = []
     for frame in np.flatnonzero(peaks):

@@ -12,7 +12,7 @@ import os
 import struct
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 import soundfile
@@ -24,6 +24,18 @@ from musiclm.errors import AudioError
 from musiclm.tokens.timing import Seconds, seconds_to_samples
 
 AudioFormat = Literal["wav", "flac"]
+
+
+@runtime_checkable
+class Sink(Protocol):
+    """Where bytes can go: an open binary file, a socket's file, a ``BytesIO``."""
+
+    def write(self, content: bytes, /) -> object:
+        """Take all of ``content``."""
+
+    def flush(self) -> object:
+        """Pass on what was taken."""
+
 
 _BLOCK_FRAMES = 65_536  # libsndfile's encoders overflow their stack on longer single writes.
 _FULL_SCALE = 32_768
@@ -91,7 +103,7 @@ def read_audio(
 
 
 def write_audio(
-    target: Path | BinaryIO,
+    target: Path | Sink,
     waveform: Waveform,
     *,
     format: AudioFormat | None = None,
@@ -154,7 +166,7 @@ def encode_audio(
     return _with_info(encoded, tags) if tags and format == "wav" else encoded
 
 
-def format_of(target: Path | BinaryIO) -> AudioFormat:
+def format_of(target: Path | Sink) -> AudioFormat:
     """The format that a path's suffix names; WAV for a file object.
 
     Raises:

@@ -8,14 +8,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from musiclm._version import __version__
-from musiclm.audio.io import AudioFormat, format_of, write_audio, write_file
+from musiclm.audio.io import AudioFormat, Sink, format_of, write_audio, write_file
 from musiclm.audio.waveform import Waveform
 from musiclm.errors import GenerationError
 
@@ -143,7 +143,7 @@ class Generation:
             self._save_one(numbered_path, number)
         return paths
 
-    def write(self, file: BinaryIO, *, index: int = 0, format: AudioFormat = "wav") -> None:
+    def write(self, file: Sink, *, index: int = 0, format: AudioFormat = "wav") -> None:
         """Write one clip to an open file, for example standard output; no JSON."""
         write_audio(file, self.clip(index), format=format, tags=self.tags(index))
 
