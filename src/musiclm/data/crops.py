@@ -11,7 +11,7 @@ from fractions import Fraction
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Int
+from jaxtyping import Int
 from torch import Tensor
 
 from musiclm.data.manifest import Split
@@ -32,8 +32,6 @@ class TokenBatch:
     conditions: tuple[Tensor, ...]
     """In the order asked for: untimed ``[B, M]``, timed ``[B, K, T]`` of its own rate."""
     codes: Int[Tensor, "B K T"]
-    drop: Bool[Tensor, " B"]
-    """Items whose untimed conditions the model must do without (classifier-free guidance)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +45,11 @@ class CropConfig:
     text_share: float = 0.5
     """Share of items whose MuLan condition comes from a caption; the rest hear a window of the
     clip itself, as in MusicLM, sec. 3.2, which knew no captions in training."""
-    drop_share: float = 0.1
-    """Share of items without their untimed conditions."""
     start_share: float = 0.0
     """Share of items that begin where the clip begins, so that generation learns openings."""
 
     def __post_init__(self) -> None:
-        for name in ("text_share", "drop_share", "start_share"):
+        for name in ("text_share", "start_share"):
             value = getattr(self, name)
             if not 0 <= value <= 1:
                 raise ConfigError(f"{name} is a share from 0 to 1, got {value}")
@@ -98,14 +94,12 @@ class TokenCrops:
     def batch_at(self, step: int) -> TokenBatch:
         """The batch of a step number; the same for the same seed, always."""
         rng = np.random.default_rng([self.config.seed, step])
-        size = self.config.batch_size
-        items = [self._item(rng) for _ in range(size)]
+        items = [self._item(rng) for _ in range(self.config.batch_size)]
         conditions = tuple(
             torch.stack([item[index] for item in items]) for index in range(len(self.conditions))
         )
         codes = torch.stack([item[-1] for item in items])
-        drop = torch.from_numpy(rng.random(size) < self.config.drop_share)
-        return TokenBatch(conditions, codes, drop)
+        return TokenBatch(conditions, codes)
 
     def _item(self, rng: np.random.Generator) -> list[Tensor]:
         position = int(rng.integers(self._cumulative[-1]))

@@ -116,7 +116,7 @@ def test_no_checkpoint_changes_nothing(tmp_path: Path) -> None:
 def test_another_models_checkpoint_is_refused_before_anything_changes(tmp_path: Path) -> None:
     save_checkpoint(trained(2), tmp_path)
     wide = state_of(width=5)
-    before = wide.modules["model"].weight.detach().clone()  # type: ignore[operator, union-attr]
+    before = wide.modules["model"].weight.detach().clone()  # type: ignore[operator]
     with pytest.raises(ArtifactError, match="belongs to another model: 4 entries differ"):
         load_newest_checkpoint(wide, tmp_path)
     assert torch.equal(wide.modules["model"].weight, before)  # type: ignore[arg-type]
