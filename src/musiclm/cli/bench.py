@@ -1,0 +1,154 @@
+"""``musiclm bench``: how fast this machine makes music, from process start to samples.
+
+Every duration runs in a fresh process, so that its memory and its first token are a user's own and
+not a warmed-up loop's.
+"""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+_PROMPT = "calm piano with soft strings"
+_IMPORT = (
+    "import time; began = time.perf_counter(); import musiclm; print(time.perf_counter() - began)"
+)
+
+
+def bench(
+    model: Annotated[
+        str, typer.Option(help="Name of a model in the box, or a model folder.")
+    ] = "small",
+    duration: Annotated[
+        list[float] | None,
+        typer.Option(
+            "--duration", "-d", help="Seconds of music; may be repeated. Default: 10, 30."
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the music.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON on standard output.")] = False,
+    started: Annotated[float | None, typer.Option(hidden=True)] = None,
+) -> None:
+    """Measure how fast this machine makes music, and in how much memory."""
+    from musiclm.pipeline.folder import find_model
+    from musiclm.pipeline.request import checked_duration
+
+    folder = find_model(model)
+    durations = [checked_duration(each) for each in duration or [10.0, 30.0]]
+    if started is not None:  # We are the fresh process.
+        print(json.dumps(_measure(folder, durations[0], seed, started)))
+        return
+    report: dict[str, Any] = {"machine": _machine(), "import_seconds": _import_seconds()}
+    report["runs"] = [_in_fresh_process(folder, each, seed) for each in durations]
+    print(json.dumps(report, indent=2) if as_json else _table(report))
+
+
+def _import_seconds() -> float:
+    """Seconds of ``import musiclm`` in a fresh interpreter, the better of two."""
+    command = [sys.executable, "-c", _IMPORT]
+    runs = [
+        float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)  # noqa: S603
+        for _ in range(2)
+    ]
+    return round(min(runs), 3)
+
+
+def _in_fresh_process(folder: Path, duration: float, seed: int) -> dict[str, Any]:
+    """Measure one duration where nothing is loaded yet.
+
+    Raises:
+        OSError: The process failed; carries its last line.
+    """
+    command = [sys.executable, "-m", "musiclm.cli.main", "bench", "--model", str(folder)]
+    command += ["--duration", str(duration), "--seed", str(seed)]
+    command += ["--started", repr(time.monotonic())]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise OSError(f"the measuring process failed with exit code {done.returncode}: {last}")
+    report: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return report
+
+
+def _measure(folder: Path, duration: float, seed: int, started: float) -> dict[str, Any]:
+    """Load and generate once, in this process."""
+    import resource
+
+    from musiclm.pipeline.musiclm import MusicLM
+
+    music = MusicLM.from_pretrained(folder)
+    loaded = time.monotonic() - started
+    made = music.generate(_PROMPT, duration=duration, seed=seed)
+    timings = made.timings
+    unit = 1 if sys.platform == "darwin" else 1024  # macOS counts bytes, Linux kilobytes.
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    return {
+        "duration_seconds": duration,
+        "model": made.model,
+        "start_to_loaded_seconds": round(loaded, 3),
+        "start_to_first_token_seconds": round(loaded + timings.first_token_seconds, 3),
+        # Nothing is handed out before the loudness of the whole is known.
+        "first_audio_seconds": round(timings.total_seconds, 3),
+        "stage_seconds": {name: round(spent, 3) for name, spent in timings.stage_seconds.items()},
+        "audio_per_second": {
+            **{name: round(duration / spent, 2) for name, spent in timings.stage_seconds.items()},
+            "whole": round(duration / timings.total_seconds, 2),
+        },
+        "real_time_factor": round(timings.real_time_factor, 3),
+        "peak_memory_bytes": peak,
+    }
+
+
+def _machine() -> dict[str, Any]:
+    """What the numbers belong to."""
+    import os
+    import platform
+
+    return {
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+    }
+
+
+def _processor() -> str:
+    """The processor's own name where the system tells it."""
+    import platform
+
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def _table(report: dict[str, Any]) -> str:
+    """The report for people."""
+    runs = report["runs"]
+    machine = report["machine"]
+    lines = [
+        f"{machine['processor']}, {machine['cores']} cores, Python {machine['python']}",
+        f"import musiclm{report['import_seconds']:>37.2f} s",
+        f"{'':40}" + "".join(f"{run['duration_seconds']:>9g} s" for run in runs),
+    ]
+
+    def row(label: str, values: list[float], unit: str) -> None:
+        lines.append(f"{label:40}" + "".join(f"{value:>9.2f}  " for value in values) + unit)
+
+    for name in runs[0]["audio_per_second"]:
+        row(f"audio per second, {name}", [run["audio_per_second"][name] for run in runs], "s/s")
+    row("real-time factor", [run["real_time_factor"] for run in runs], "")
+    row(
+        "process start to first token",
+        [run["start_to_first_token_seconds"] for run in runs],
+        "s",
+    )
+    row("first audio after the call", [run["first_audio_seconds"] for run in runs], "s")
+    row("peak memory", [run["peak_memory_bytes"] / 2**30 for run in runs], "GiB")
+    return "\n".join(lines)
