@@ -44,16 +44,15 @@ class AudioTower(nn.Module):
         self.register_buffer("mel_std", torch.ones(config.n_mels))
         channels = (1, *config.conv_channels)
         self.convolutions = nn.ModuleList(
-            nn.Sequential(
-                nn.Conv2d(before, after, 5 if index == 0 else 3, 2, 2 if index == 0 else 1),
-                nn.GroupNorm(1, after),
-                nn.GELU(),
-            )
+            nn.Sequential(_convolution(index, before, after), nn.GroupNorm(1, after), nn.GELU())
             for index, (before, after) in enumerate(zip(channels, channels[1:], strict=False))
         )
-        shrink = 2 ** len(config.conv_channels)
-        n_positions = -(-self.n_frames // shrink)
-        self.embed = nn.Linear(channels[-1] * (config.n_mels // shrink), config.dim)
+        # A quarter of the frames after the first convolution, an eighth after the second.
+        n_positions = (self.n_frames - 4) // 4 + 1
+        if len(config.conv_channels) > 1:
+            n_positions = (n_positions - 1) // 2 + 1
+        n_bands = config.n_mels // 2 ** len(config.conv_channels)
+        self.embed = nn.Linear(channels[-1] * n_bands, config.dim)
         self.positions = nn.Parameter(0.02 * torch.randn(n_positions, config.dim))
         self.rhythm = nn.Sequential(
             nn.Linear(_N_ONSET_BANDS * config.n_lags, config.dim),
@@ -97,7 +96,8 @@ class AudioTower(nn.Module):
                 f"got {tuple(mel.shape[1:])}: cut or pad them with Mulan.windows"
             )
         mel = (mel - self.mel_mean[:, None]) / self.mel_std[:, None]
-        picture = mel.unsqueeze(1)
+        # Channels last is 1.6 times as fast on a CPU.
+        picture = mel.unsqueeze(1).contiguous(memory_format=torch.channels_last)
         for convolution in self.convolutions:
             picture = convolution(picture)
         frames = self.embed(picture.flatten(1, 2).transpose(1, 2)) + self.positions
@@ -108,6 +108,19 @@ class AudioTower(nn.Module):
         hidden = self.norm(hidden)
         pooled = torch.cat((hidden.mean(1), hidden.amax(1)), dim=-1)
         return functional.normalize(self.project(pooled).float(), dim=-1)
+
+
+def _convolution(index: int, before: int, after: int) -> nn.Conv2d:
+    """Halve the bands; take every fourth frame first, then every second, then all.
+
+    Most of the work is in the first two, so frames are dropped early; 80 ms are still fine enough
+    for onsets, and the tempo has its own way in.
+    """
+    if index == 0:
+        convolution = nn.Conv2d(before, after, (5, 8), stride=(2, 4), padding=2)
+    else:
+        convolution = nn.Conv2d(before, after, 3, stride=(2, 2 if index == 1 else 1), padding=1)
+    return convolution.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 def mel_frames(

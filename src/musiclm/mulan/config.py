@@ -48,7 +48,8 @@ class AudioTowerConfig(Frozen):
     hop_length: int = Field(default=480, ge=16)
     """Samples between mel frames."""
     conv_channels: tuple[int, ...] = (16, 32)
-    """Output channels of each 3x3 (first: 5x5) convolution; each halves mel bands and frames."""
+    """Output channels of each convolution; each halves the bands, the first takes every fourth
+    frame, the second every second of those."""
     dim: int = Field(default=64, ge=8)
     """Width of the transformer."""
     depth: int = Field(default=1, ge=1)

@@ -36,6 +36,8 @@ from musiclm.train.optim import apply_gradients
 from musiclm.train.schedule import learning_rate, set_learning_rates
 from musiclm.train.state import TrainState
 
+_REGISTERS = 10
+
 
 class MulanRecipe(Frozen):
     """How a MuLan is trained."""
@@ -44,6 +46,10 @@ class MulanRecipe(Frozen):
     """Sizes of the towers and codebooks."""
     seed: int = Field(default=0, ge=0)
     """Of initial weights, crops and captions."""
+    max_steps: int | None = Field(default=None, ge=1)
+    """Steps; unset means only the time limits."""
+    max_minutes: float | None = Field(default=None, gt=0)
+    """Minutes; unset means only the steps limit."""
     start: Literal["nothing", "minilm"] = "minilm"
     """What the text tower knows before: nothing, or what MiniLM-L6 learned from the web."""
     batch_size: int = Field(default=96, ge=2)
@@ -61,10 +67,10 @@ class MulanRecipe(Frozen):
     target_sharpness: float = Field(default=25.0, gt=0)
     """How fast a clip stops fitting a caption as facts differ; large = only its own clip fits."""
     facts_weight: float = Field(default=0.5, ge=0)
-    """Of the fact heads' losses."""
+    """Of the fact heads' losses, each modality."""
     anchor_weight: float = Field(default=1.0, ge=0)
     """Of the pull back to the pre-trained sentence vectors, on prompts no caption says."""
-    n_texts: int = Field(default=8000, ge=16)
+    n_texts: int = Field(default=3000, ge=16)
     """Captions that the codebooks are fitted on."""
     bfloat16: bool = True
     """Whether products of matrices run in bfloat16."""
@@ -126,7 +132,9 @@ class MulanData:
             from musiclm.corpus.facts import Facts
 
             facts = Facts.from_mapping(self.clips[clip].facts)
-            return captions_of(facts, rng, n=1)[0].text
+            # The writer walks through its registers and languages: ask for all, take one.
+            written = captions_of(facts, rng, n=_REGISTERS)
+            return written[int(rng.integers(len(written)))].text
         return stored[int(rng.integers(len(stored)))].text
 
     def batch_at(self, step: int, tokenize: Callable[..., tuple[Tensor, Tensor]]) -> MulanBatch:
@@ -317,16 +325,18 @@ def fit_codebooks(mulan: Mulan, data: MulanData) -> None:
     rng = np.random.default_rng(data.recipe.seed)
     hop = max(1, round(data.n_frames * mulan.config.hop_seconds / mulan.config.window_seconds))
     windows, wholes = [], []
-    for clip in data.train:
+    for clip in rng.permutation(data.train)[: data.recipe.n_texts]:
         last = max(0, data.features.lengths[clip] - data.n_frames)
         starts = [*range(0, last, hop), last]
         mel = torch.stack([data.features.crop(clip, first, data.n_frames) for first in starts])
-        embeddings = mulan.audio(mel)
+        with torch.autocast("cpu", torch.bfloat16, enabled=data.recipe.bfloat16):
+            embeddings = mulan.audio(mel)
         windows.append(embeddings)
         wholes.append(functional.normalize(embeddings.mean(0), dim=0))
     audio = torch.cat((*windows, torch.stack(wholes)))
     clips = rng.choice(data.train, data.recipe.n_texts)
-    text = mulan.embed_text([data.caption(int(clip), rng) for clip in clips])
+    with torch.autocast("cpu", torch.bfloat16, enabled=data.recipe.bfloat16):
+        text = mulan.embed_text([data.caption(int(clip), rng) for clip in clips])
     mulan.set_gap(text_mean=text.mean(0), audio_mean=audio.mean(0))
     # As many of either kind, so that neither owns the codebooks.
     n_each = min(len(audio), len(text))
