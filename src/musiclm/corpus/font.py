@@ -7,7 +7,7 @@ sets the channels; it neither mixes nor knows where the notes come from.
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import NDArray
 
+from musiclm.corpus.font_levels import HAT_KEYS, INSTRUMENT_DB, KIT_DB, RIDE_KEYS
 from musiclm.corpus.instruments import Instrument
 from musiclm.errors import ConfigError, DataError
 from musiclm.tokens.timing import seconds_to_samples
@@ -25,10 +26,11 @@ _FOLDERS = ("/usr/share/sounds/sf2", "/usr/share/sounds/sf3", "/usr/share/soundf
 # The fonts that the gain table was balanced with come first.
 _PREFERRED = ("FluidR3_GM.sf2", "MuseScore_General_Full.sf3", "MuseScore_General.sf3")
 # Channel volume can only attenuate, so every channel starts this far down and has room to rise.
-_HEADROOM_DB = 12.0
+_HEADROOM_DB = 30.0
 # Notes start on a grid of 1.3 ms: far below what is heard, and much faster than exact samples.
 _GRID_SAMPLES = 32
 _MAX_VOICES = 256
+_MAX_CHANNELS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +112,20 @@ def play_parts(
 
     Args:
         font: A sound-font file.
-        parts: At most 16; each gets its own channel.
+        parts: At most 32; each gets its own channel, a drum kit three.
         n_samples: Length of the result; notes that start later are not played.
         sample_rate: Of the result.
 
     Raises:
-        ConfigError: More than 16 parts.
+        ConfigError: More than 32 parts.
         DataError: The font cannot be read, or ``tinysoundfont`` is not installed.
     """
-    if len(parts) > 16:
-        raise ConfigError(f"a sound font plays 16 parts at once, got {len(parts)}: drop some")
+    parts = [level for part in parts for level in _levelled(part)]
+    if len(parts) > _MAX_CHANNELS:
+        raise ConfigError(
+            f"a sound font plays {_MAX_CHANNELS} parts at once (a drum kit counts as three), "
+            f"got {len(parts)}: drop some"
+        )
     synth, font_id = _load(font, sample_rate)
     synth.soundfonts[font_id].reset()
     synth.generate_simple(2 * _GRID_SAMPLES)  # lets what the last piece left fade within a block
@@ -145,6 +151,22 @@ def _load(font: Path, sample_rate: int) -> tuple[Any, int]:
         raise DataError(f"cannot read the sound font {font}: {error}") from None
 
 
+def _levelled(part: TimedPart) -> list[TimedPart]:
+    """Even out the recording levels; a kit becomes skins, hats and rides with their own."""
+    if not part.instrument.is_drums:
+        correction = INSTRUMENT_DB.get(part.instrument.key, 0.0)
+        return [replace(part, gain_db=part.gain_db + correction)]
+    kit = KIT_DB[part.instrument.key]
+    hats = [note for note in part.notes if note.pitch in HAT_KEYS]
+    rides = [note for note in part.notes if note.pitch in RIDE_KEYS]
+    skins = [note for note in part.notes if note.pitch not in HAT_KEYS + RIDE_KEYS]
+    return [
+        replace(part, notes=notes, gain_db=part.gain_db + kit.whole + extra)
+        for notes, extra in ((skins, 0.0), (hats, kit.hats), (rides, kit.rides))
+        if notes
+    ]
+
+
 def _set_channel(synth: Any, font_id: int, channel: int, part: TimedPart) -> None:
     """Choose the instrument, its place and its level."""
     instrument = part.instrument
@@ -153,7 +175,7 @@ def _set_channel(synth: Any, font_id: int, channel: int, part: TimedPart) -> Non
         program = 0  # a font without this preset still has a piano or a standard kit
     synth.program_select(channel, font_id, instrument.bank, program, instrument.is_drums)
     # The synthesizer cubes the 14-bit volume, so the cube root gives the gain that we mean.
-    gain_db = min(0.0, part.gain_db + instrument.gain_db - _HEADROOM_DB)
+    gain_db = min(0.0, part.gain_db - _HEADROOM_DB)
     _set_14_bits(synth, channel, 7, 10 ** (gain_db / 60))
     _set_14_bits(synth, channel, 10, (1 + max(-1.0, min(1.0, part.pan))) / 2)
     synth.set_tuning(channel, part.tuning_cents / 100)

@@ -26,7 +26,6 @@ class Instrument:
     french: str  # the bare noun, with adjectives, without an article
     gender: str  # "m", "f", and with "p" for plurals ("fp"): chooses au, à la, aux, du, de la
     own_voice: str  # which of our own synthesizers plays it, a key of ``audio.synth.VOICES``
-    gain_db: float = 0.0  # evens out how loud sound fonts recorded it
 
     @property
     def is_drums(self) -> bool:
