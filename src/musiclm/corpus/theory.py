@@ -240,7 +240,7 @@ def voice(
 def _voices(over: Chord, size: int, *, rootless: bool) -> tuple[int, ...]:
     """The pitch classes that ``size`` voices take: colour before fifth, fifth before root."""
     classes = list(over.pitch_classes)
-    if rootless and len(classes) >= 4:
+    if rootless and len(classes) > size:
         classes.pop(0)
     while len(classes) > size:
         fifth = (over.root + 7) % 12

@@ -187,7 +187,7 @@ class Singer:
                 index == 0 or beats >= 1 or beat * 2 % bar.beats == 0
             )
             if strong or beats >= 1.0:
-                pitch = self._chord_tone(pitch, over)
+                pitch = self._strong(pitch, over, motive.contour[index] if index else 0, notes)
                 self._approach(notes, pitch)
             pitch = self._in_range(pitch, over)
             if len(notes) >= 3 and all(note.pitch == pitch for note in notes[-3:]):
@@ -251,6 +251,16 @@ class Singer:
 
     def _chord_tone(self, pitch: int, over: Chord) -> int:
         return nearest(pitch, tuple(sorted(over.pitch_classes[:4])), self.low, self.high)
+
+    def _strong(self, pitch: int, over: Chord, heading: int, notes: Sequence[Note]) -> int:
+        """The nearest chord tone; one further on where the nearest would only repeat the last."""
+        tone = self._chord_tone(pitch, over)
+        if notes and heading and tone == notes[-1].pitch:
+            further = tone + (3 if heading > 0 else -3)
+            if self.low <= further <= self.high:
+                beyond = step(tone, 1 if heading > 0 else -1, tuple(sorted(over.pitch_classes[:4])))
+                return beyond if self.low <= beyond <= self.high else tone
+        return tone
 
     def _in_range(self, pitch: int, over: Chord) -> int:
         if self.low <= pitch <= self.high:

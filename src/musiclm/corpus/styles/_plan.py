@@ -171,7 +171,7 @@ def _bars(
 
 
 def _spans(text: str, start: int, beats: int, tonic: int) -> tuple[Span, ...]:
-    """Split a bar among its chords on whole beats, the first ones longer where it does not divide."""
+    """Split a bar among its chords on whole beats; the first ones are longer if it must be."""
     numerals = text.split()
     base, longer = divmod(beats, len(numerals))
     if base == 0:

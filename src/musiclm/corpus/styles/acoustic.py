@@ -1,7 +1,8 @@
 """Unplugged styles: piano ballad, folk, Celtic, lullaby."""
 
 from musiclm.corpus.styles._blocks import COMMON, SIX, WALTZ, Drums, Layer, Melody, Style
-from musiclm.corpus.styles._harmony import BALLAD, FOLK
+from musiclm.corpus.styles._harmony import BALLAD
+from musiclm.corpus.styles._harmony_art import FOLK
 from musiclm.corpus.styles._rhythms import LYRICAL, LYRICAL_ENDS, REEL, REEL_ENDS
 
 BALLAD_STYLE = Style(

@@ -1,8 +1,8 @@
-"""Dance and ambient electronics: house, techno, synthwave, ambient pads."""
+"""Dance electronics: house, techno, synthwave."""
 
-from musiclm.corpus.styles._blocks import COMMON, SIX, Drums, Layer, Melody, Style
-from musiclm.corpus.styles._harmony import AMBIENT, HOUSE, POP, TECHNO
-from musiclm.corpus.styles._rhythms import HOOK, HOOK_ENDS, SPARSE, SPARSE_ENDS
+from musiclm.corpus.styles._blocks import COMMON, Drums, Layer, Melody, Style
+from musiclm.corpus.styles._harmony import HOUSE, POP, TECHNO
+from musiclm.corpus.styles._rhythms import HOOK, HOOK_ENDS
 
 _CLUB = {"A": "groove", "B": "drop", "C": "breakdown"}
 
@@ -329,99 +329,4 @@ SYNTHWAVE = Style(
     extras={"sidechain": 0.3},
 )
 
-AMBIENT_STYLE = Style(
-    name="ambient",
-    tempo=(50, 110),
-    metres={COMMON: 3, SIX: 1},
-    modes={"lydian": 1, "major": 1, "minor": 1, "dorian": 0.6},
-    harmony=AMBIENT,
-    melody=Melody(
-        instruments=(
-            "new_age_pad",
-            "electric_piano",
-            "vibraphone",
-            "pan_flute",
-            "celesta",
-            "halo_pad",
-            "clean_guitar",
-            "koto",
-        ),
-        cells=SPARSE,
-        cadences=SPARSE_ENDS,
-        scale="pentatonic",
-        low=64,
-        high=86,
-        leaps=0.3,
-        legato=1.2,
-        gain_db=0,
-    ),
-    layers=(
-        Layer(
-            role="pad",
-            instruments=("warm_pad", "choir_pad", "sweep_pad", "synth_strings", "halo_pad"),
-            writer="pad",
-            low=48,
-            high=74,
-            size=4,
-            spread="open",
-            legato=1.1,
-            gain_db=4,
-        ),
-        Layer(
-            role="bass",
-            instruments=("synth_bass", "warm_pad", "contrabass"),
-            writer="bass",
-            patterns={COMMON: ("R---", "R-5-"), SIX: ("R-",)},
-            low=28,
-            high=50,
-            chance=0.85,
-            legato=1.0,
-            gain_db=-2,
-        ),
-        Layer(
-            role="arpeggio",
-            instruments=("harp", "kalimba", "electric_piano", "music_box", "new_age_pad"),
-            writer="arpeggio",
-            patterns={
-                COMMON: ("0-1-2-3-", "0..2..1...3..2..", "0---2---"),
-                SIX: ("0-12-3", "0--2--"),
-            },
-            low=57,
-            high=84,
-            size=4,
-            chance=0.55,
-            legato=1.8,
-            gain_db=-4,
-            pan=-0.35,
-        ),
-    ),
-    drums=(
-        Drums(
-            kits=("tr808_kit", "electronic_kit"),
-            grooves={
-                COMMON: (
-                    {
-                        "kick": "x.........o.....",
-                        "rim": "........o.......",
-                        "shaker": "..o...o...o...o.",
-                    },
-                    {"kick": "x.......x.......", "hat": "....o.......o..g"},
-                ),
-                SIX: ({"kick": "x.....", "shaker": "..o..o"},),
-            },
-            fills="none",
-            chance=0.2,
-            crash=False,
-            gain_db=-6,
-        ),
-    ),
-    sections={"A": "drift", "B": "rise", "C": "clearing"},
-    energy=0.36,
-    arcs={"arch": 2, "steady": 2, "fade": 1, "build": 1},
-    tightness=0.4,
-    ritard=0.1,
-    reverb=(0.6, 0.85),
-    brightness=(0.3, 0.5),
-)
-
-ELECTRONIC = (HOUSE_STYLE, TECHNO_STYLE, SYNTHWAVE, AMBIENT_STYLE)
+ELECTRONIC = (HOUSE_STYLE, TECHNO_STYLE, SYNTHWAVE)
