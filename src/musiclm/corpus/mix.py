@@ -5,6 +5,7 @@ Knows no scores and no instruments.
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from jaxtyping import Float
@@ -15,24 +16,25 @@ from musiclm.tokens.timing import seconds_to_samples
 
 PEAK_CEILING = 0.93
 _MAX_REVERB_SECONDS = 2.6
+_DUCK_SECONDS = 0.24
 _SHELF_HZ = 2_500.0
 _SHELF_RANGE_DB = 5.0
 
 
-def reverberate(
-    dry: Float[np.ndarray, "2 N"], *, amount: float, sample_rate: int, rng: np.random.Generator
+def echo(
+    sent: Float[np.ndarray, "2 N"], *, amount: float, sample_rate: int, rng: np.random.Generator
 ) -> Float[np.ndarray, "2 N"]:
-    """Put the mix into a room of decaying noise.
+    """What a room of decaying noise answers; to be added to the dry sound.
 
     Args:
-        dry: Stereo samples.
+        sent: Stereo samples that the room hears.
         amount: 0 no room, 1 a large hall; sets both the level and the length of the echo.
-        sample_rate: Of ``dry``.
+        sample_rate: Of ``sent``.
         rng: Draws the room; left and right differ, which is what makes it wide.
     """
     amount = min(1.0, max(0.0, amount))
     if amount < 0.02:
-        return dry
+        return np.zeros_like(sent)
     n_room = seconds_to_samples(0.5 + (_MAX_REVERB_SECONDS - 0.5) * amount, sample_rate)
     n_rise = seconds_to_samples(0.012, sample_rate)
     time = np.arange(n_room) / n_room
@@ -42,13 +44,76 @@ def reverberate(
     # Real rooms swallow the highs and small ones hold no lows; this also keeps the bass clear.
     band = signal.butter(1, (220.0, 4_500.0), "bandpass", fs=sample_rate, output="sos")
     room = signal.sosfilt(band, room, axis=-1)
-    room = (room / np.sqrt((room**2).sum(axis=-1, keepdims=True))).astype(np.float32)
-    # Both ears hear the middle of the band too, from their own wall.
-    sent = 0.7 * dry + 0.3 * dry[::-1]
-    wet: NDArray[np.float32] = signal.oaconvolve(sent, room, axes=-1)[:, : dry.shape[-1]]
     level = 10.0 ** ((-22.0 + 14.0 * amount) / 20.0)
-    mixed: NDArray[np.float32] = dry + np.float32(level) * wet
-    return mixed
+    room = (level * room / np.sqrt((room**2).sum(axis=-1, keepdims=True))).astype(np.float32)
+    # Each wall hears the other side too.
+    heard = np.float32(0.7) * sent + np.float32(0.3) * sent[::-1]
+    wet: NDArray[np.float32] = signal.oaconvolve(heard, room, axes=-1)[:, : sent.shape[-1]]
+    return wet
+
+
+def duck(
+    samples: Float[np.ndarray, "2 N"],
+    *,
+    onsets_seconds: Sequence[float],
+    depth: float,
+    sample_rate: int,
+) -> Float[np.ndarray, "2 N"]:
+    """Make room for each kick: the pumping of dance music.
+
+    Args:
+        samples: Everything but the drums.
+        onsets_seconds: When kicks strike, in order.
+        depth: 0 nothing, 1 down to silence at each stroke.
+        sample_rate: Of ``samples``.
+    """
+    if not onsets_seconds or depth <= 0.0:
+        return samples
+    n_samples = samples.shape[-1]
+    n_dip = seconds_to_samples(_DUCK_SECONDS, sample_rate)
+    dip = np.cos(np.linspace(0.0, np.pi / 2, n_dip, dtype=np.float32)) ** 2
+    gain = np.ones(n_samples, np.float32)
+    for onset in onsets_seconds:
+        start = min(n_samples, seconds_to_samples(max(0.0, onset), sample_rate))
+        here = gain[start : start + n_dip]
+        np.minimum(here, 1.0 - np.float32(min(1.0, depth)) * dip[: len(here)], out=here)
+    # A few milliseconds of smoothing: a step in the gain would click.
+    window = seconds_to_samples(0.006, sample_rate)
+    ducked: NDArray[np.float32] = samples * ndimage.uniform_filter1d(gain, window)
+    return ducked
+
+
+def saturate(samples: Float[np.ndarray, "2 N"], *, amount: float) -> Float[np.ndarray, "2 N"]:
+    """Round off the peaks as tape and hot mixers do; 0 leaves the sound alone."""
+    power = float(np.sqrt((samples**2).mean()))
+    if amount <= 0.0 or power == 0.0:
+        return samples
+    # Measured against the mix's own level, so that the result does not depend on the input's.
+    knee = np.float32(power * (6.0 - 4.0 * min(1.0, amount)))
+    rounded: NDArray[np.float32] = knee * np.tanh(samples / knee)
+    return rounded
+
+
+def wear(
+    samples: Float[np.ndarray, "2 N"],
+    *,
+    amount: float,
+    sample_rate: int,
+    rng: np.random.Generator,
+) -> Float[np.ndarray, "2 N"]:
+    """An old record: crackle and a little hiss under the music; 0 leaves the sound alone."""
+    power = float(np.sqrt((samples**2).mean()))
+    if amount <= 0.0 or power == 0.0:
+        return samples
+    n_samples = samples.shape[-1]
+    clicks = np.zeros(n_samples, np.float32)
+    n_clicks = int(12.0 * n_samples / sample_rate)
+    clicks[rng.integers(n_samples, size=n_clicks)] = rng.exponential(1.0, n_clicks)
+    hiss = 0.008 * rng.standard_normal(n_samples, dtype=np.float32)
+    band = signal.butter(1, (900.0, 6_000.0), "bandpass", fs=sample_rate, output="sos")
+    noise = signal.sosfilt(band.astype(np.float32), clicks + hiss)
+    worn: NDArray[np.float32] = samples + np.float32(3.0 * power * min(1.0, amount)) * noise
+    return worn
 
 
 def brighten(

@@ -21,7 +21,7 @@ from musiclm.corpus.font import (
     play_parts,
 )
 from musiclm.corpus.instruments import instrument_of
-from musiclm.corpus.mix import brighten, master, reverberate
+from musiclm.corpus.mix import brighten, duck, echo, master, saturate, wear
 from musiclm.corpus.score import Score
 from musiclm.tokens.timing import seconds_to_samples
 
@@ -29,7 +29,16 @@ LOUDNESS_TARGET_DB = -16.0
 TAIL_SECONDS = 1.2
 _FADE_SECONDS = 0.8
 _DETUNE_CENTS = 4.0
-_DEFAULT_PRODUCTION = {"reverb": 0.3, "brightness": 0.5}
+_DEFAULT_PRODUCTION = {
+    "reverb": 0.3,
+    "brightness": 0.5,
+    "sidechain": 0.0,
+    "drive": 0.0,
+    "vinyl": 0.0,
+}
+# Drums stand closer: full echo on a kick would drown the bass.
+_DRUM_SEND = 0.4
+_KICK_KEYS = (35, 36)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +85,32 @@ def render(score: Score, *, sound: Sound, sample_rate: int = 24_000, seed: int =
     rng = np.random.default_rng([seed, score.seed])
     parts = timed_parts(score, rng)
     n_samples = seconds_to_samples(score.seconds() + TAIL_SECONDS, sample_rate)
-    if sound.font is None:
-        dry = _play_own(parts, n_samples=n_samples, sample_rate=sample_rate, rng=rng)
-    else:
-        dry = play_parts(sound.font, parts, n_samples=n_samples, sample_rate=sample_rate)
+    drums, band = (
+        _play(
+            [part for part in parts if part.instrument.is_drums == wanted],
+            sound=sound,
+            n_samples=n_samples,
+            sample_rate=sample_rate,
+            rng=rng,
+        )
+        for wanted in (True, False)
+    )
     production = _DEFAULT_PRODUCTION | score.production
-    wet = reverberate(dry, amount=production["reverb"], sample_rate=sample_rate, rng=rng)
-    coloured = brighten(wet, brightness=production["brightness"], sample_rate=sample_rate)
+    band = duck(
+        band,
+        onsets_seconds=_kicks(parts),
+        depth=production["sidechain"],
+        sample_rate=sample_rate,
+    )
+    wet = echo(
+        band + np.float32(_DRUM_SEND) * drums,
+        amount=production["reverb"],
+        sample_rate=sample_rate,
+        rng=rng,
+    )
+    driven = saturate(band + drums + wet, amount=production["drive"])
+    worn = wear(driven, amount=production["vinyl"], sample_rate=sample_rate, rng=rng)
+    coloured = brighten(worn, brightness=production["brightness"], sample_rate=sample_rate)
     mixed = master(
         coloured,
         loudness_target_db=LOUDNESS_TARGET_DB + _loudness_offset_db(score),
@@ -121,6 +149,33 @@ def _loudness_offset_db(score: Score) -> float:
         return 0.0
     mean = sum(section.intensity * section.n_bars for section in score.sections) / n_bars
     return max(-3.0, min(2.0, 8.0 * (mean - 0.6)))
+
+
+def _kicks(parts: list[TimedPart]) -> list[float]:
+    """When bass drums strike, in seconds."""
+    return sorted(
+        note.start_seconds
+        for part in parts
+        if part.instrument.is_drums
+        for note in part.notes
+        if note.pitch in _KICK_KEYS
+    )
+
+
+def _play(
+    parts: list[TimedPart],
+    *,
+    sound: Sound,
+    n_samples: int,
+    sample_rate: int,
+    rng: np.random.Generator,
+) -> NDArray[np.float32]:
+    """Some of the parts together, dry."""
+    if not parts:
+        return np.zeros((2, n_samples), np.float32)
+    if sound.font is None:
+        return _play_own(parts, n_samples=n_samples, sample_rate=sample_rate, rng=rng)
+    return play_parts(sound.font, parts, n_samples=n_samples, sample_rate=sample_rate)
 
 
 def _play_own(
