@@ -26,8 +26,8 @@ INSTRUMENT_DB: dict[str, float] = {
     "steel_guitar": 0.0,
     "jazz_guitar": -1.5,
     "clean_guitar": -1.0,
-    "overdriven_guitar": -5.0,
-    "distortion_guitar": -10.0,
+    "overdriven_guitar": -3.5,
+    "distortion_guitar": -7.0,
     "acoustic_bass": 1.5,
     "finger_bass": -1.0,
     "slap_bass": 3.0,
@@ -35,10 +35,10 @@ INSTRUMENT_DB: dict[str, float] = {
     "violin": 1.0,
     "viola": 2.0,
     "cello": 3.5,
-    "contrabass": 11.5,
+    "contrabass": 8.0,
     "tremolo_strings": 1.5,
-    "pizzicato_strings": 3.0,
-    "harp": 4.5,
+    "pizzicato_strings": 1.0,
+    "harp": 3.0,
     "timpani": 12,
     "string_ensemble": -0.5,
     "synth_strings": 2.0,
@@ -61,7 +61,7 @@ INSTRUMENT_DB: dict[str, float] = {
     "recorder": 2.5,
     "pan_flute": 0.0,
     "square_lead": 4.5,
-    "saw_lead": 2.0,
+    "saw_lead": 3.5,
     "new_age_pad": 14.0,
     "warm_pad": 6.0,
     "poly_pad": -3.5,
@@ -89,12 +89,12 @@ HAT_KEYS = (42, 44, 46)
 RIDE_KEYS = (51, 53, 59)
 
 KIT_DB: dict[str, KitLevels] = {
-    "standard_kit": KitLevels(6.0, 10.0, 9.0),
+    "standard_kit": KitLevels(9.0, 10.0, 9.0),
     "power_kit": KitLevels(0.5, 14.0, 6.0),
     "electronic_kit": KitLevels(2.0, 13.0, 4.0),
     "tr808_kit": KitLevels(-3.5, -7.0, -9.0),
     "jazz_kit": KitLevels(3.0, 13.0, 9.0),
     "brush_kit": KitLevels(4.0, 9.0, 7.0),
-    "orchestra_kit": KitLevels(5.0, 0.0, 0.0),
+    "orchestra_kit": KitLevels(7.0, 0.0, 0.0),
 }
 """Kits by instrument key."""
