@@ -13,7 +13,7 @@ from typing import TypeVar
 from zlib import crc32
 
 from musiclm.corpus.instruments import INSTRUMENTS
-from musiclm.corpus.score import Note, Part, Score, Section, beats_in_bar
+from musiclm.corpus.score import Note, Part, Score, beats_in_bar
 from musiclm.corpus.styles import FAMILIES
 from musiclm.corpus.styles._blocks import Bar, Drums, Groove, Layer, Style, pick
 from musiclm.corpus.styles._drums import drum_bar
@@ -120,7 +120,7 @@ def _tempo_curve(
     if style.ritard > 0:
         first = n_beats - 2 * beats
         for beat in range(beats + 1):
-            slowed = tempo * (1 - style.ritard * (beat + 1) / beats)
+            slowed = tempo * (1 - style.ritard * (beat + 1) / (beats + 1))
             curve.append((float(first + beat), round(slowed, 2)))
     return tuple(curve)
 
@@ -289,8 +289,3 @@ def _apart(notes: Sequence[Note]) -> tuple[Note, ...]:
         last[note.pitch] = len(kept)
         kept.append(note)
     return tuple(note for note in kept if note is not None)
-
-
-def names_of_sections(sections: Sequence[Section]) -> tuple[str, ...]:
-    """The form in words, for titles and logs."""
-    return tuple(section.name for section in sections)

@@ -74,6 +74,22 @@ class Chord:
         """Pitch classes in stacking order, root first."""
         return tuple((self.root + interval) % 12 for interval in self.intervals)
 
+    @property
+    def stable(self) -> tuple[int, ...]:
+        """Tones, in ascending order, that a tune may rest on.
+
+        A tone a semitone above another one of the chord (the root over a major seventh, say)
+        rubs against it when it is held on top, so it is left out.
+        """
+        tones = self.pitch_classes[:4]
+        kept = [tone for tone in tones if (tone - 1) % 12 not in self.pitch_classes]
+        return tuple(sorted(kept or tones))
+
+    def bears(self, pitch: int) -> bool:
+        """Whether a held pitch sounds settled with this chord: no semitone below or above it."""
+        tones = self.pitch_classes
+        return pitch % 12 in self.stable or not {(pitch - 1) % 12, (pitch + 1) % 12} & set(tones)
+
     def tone(self, interval_class: int) -> int:
         """Pitch class of the chord's third (3), fifth (5) or seventh (7), or the nearest to it."""
         wanted = {3: (4, 3, 5, 2), 5: (7, 6, 8), 7: (10, 11, 9, 7)}[interval_class]

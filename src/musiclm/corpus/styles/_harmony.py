@@ -107,7 +107,7 @@ JAZZ: Bank = {
             "vim7b5 II7 | v7 I7 | IVmaj7 | ii7 V7",
         ),
         "end": ("ii7 V13", "ii7 bII7"),
-        "final": ("I69", "Imaj9"),
+        "final": ("I69", "I6"),
     },
     "minor": {
         "A": (
@@ -169,7 +169,7 @@ BOSSA: Bank = {
             "v7 | I7b9 | IVmaj7 | bVII9",
         ),
         "end": ("ii9 bII7", "iv6 V7b9"),
-        "final": ("I69", "Imaj9"),
+        "final": ("I69", "I6"),
     },
     "minor": {
         "A": (

@@ -11,7 +11,7 @@ AMBIENT: Bank = {
         ),
         "B": ("vi9 | II | Imaj9 | vii7", "iii7 | II | Imaj9 | Imaj9"),
         "end": ("II/1",),
-        "final": ("Imaj9",),
+        "final": ("Iadd9",),
     },
     "major": {
         "A": (

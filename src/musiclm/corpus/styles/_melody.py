@@ -186,7 +186,7 @@ class Singer:
             strong = abs(beat - round(beat)) < 0.02 and (
                 index == 0 or beats >= 1 or beat * 2 % bar.beats == 0
             )
-            if strong or beats >= 1.0:
+            if strong or beats >= 0.7:
                 pitch = self._strong(pitch, over, motive.contour[index] if index else 0, notes)
                 self._approach(notes, pitch)
             pitch = self._in_range(pitch, over)
@@ -213,8 +213,8 @@ class Singer:
         """Close a phrase: walk by step into a resting note; open phrases rest off the tonic."""
         hits = events(rhythm, bar.beats)
         last = bar.chord_at(bar.start + hits[-1][0])
-        tones = last.pitch_classes[:3]
-        if closes and self.tonic in last.pitch_classes:
+        tones = last.stable
+        if closes and self.tonic in tones:
             tones = (self.tonic,)
         elif not closes:
             tones = tuple(tone for tone in tones if tone != self.tonic) or tones
@@ -246,11 +246,16 @@ class Singer:
         return notes
 
     def _note(self, bar: Bar, start: float, beats: float, pitch: int, swell: float) -> Note:
+        for span in bar.spans:
+            # A held note ends where a new chord would rub against it.
+            if start + 0.05 < span.start < start + beats and not span.chord.bears(pitch):
+                beats = span.start - start
+                break
         velocity = velocity_of(bar, start, 1.1 * swell)
         return Note(start, beats * self.melody.legato, pitch, velocity)
 
     def _chord_tone(self, pitch: int, over: Chord) -> int:
-        return nearest(pitch, tuple(sorted(over.pitch_classes[:4])), self.low, self.high)
+        return nearest(pitch, over.stable, self.low, self.high)
 
     def _strong(self, pitch: int, over: Chord, heading: int, notes: Sequence[Note]) -> int:
         """The nearest chord tone; one further on where the nearest would only repeat the last."""
@@ -258,7 +263,7 @@ class Singer:
         if notes and heading and tone == notes[-1].pitch:
             further = tone + (3 if heading > 0 else -3)
             if self.low <= further <= self.high:
-                beyond = step(tone, 1 if heading > 0 else -1, tuple(sorted(over.pitch_classes[:4])))
+                beyond = step(tone, 1 if heading > 0 else -1, over.stable)
                 return beyond if self.low <= beyond <= self.high else tone
         return tone
 
@@ -281,11 +286,11 @@ class Singer:
         finished = list(notes)
         for note in notes:
             whole = abs(note.start - round(note.start)) < 0.02
-            if whole and note.start > 1 and self.rng.random() < self.melody.ornament:
-                grace = note.pitch + self.rng.choice((1, 2))
+            fits = note.start > 1 and note.pitch + 3 <= self.high
+            if whole and fits and self.rng.random() < self.melody.ornament:
                 length = min(0.12, 0.07 / self.beat_seconds)
                 pool = tuple((self.tonic + s) % 12 for s in MODES[self.mode])
-                grace = nearest(grace + 1, pool, note.pitch + 1, note.pitch + 3)
+                grace = nearest(note.pitch + 2, pool, note.pitch + 1, note.pitch + 3)
                 finished.append(
                     Note(note.start - length, length, grace, max(1, note.velocity - 14))
                 )

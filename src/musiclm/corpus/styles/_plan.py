@@ -41,7 +41,9 @@ def lay_out(style: Style, bar_seconds: float, seconds: float, rng: Random) -> tu
     n_bars = max(5, round(seconds / bar_seconds))
     body = max(2, round(n_bars * (1 - _INTRO_SHARE / 2)) - 2)
     fits = [
-        bars for bars in style.phrase_bars if abs(max(1, round(body / bars)) * bars - body) <= 3
+        bars
+        for bars in style.phrase_bars
+        if abs(max(1, round(body / bars)) * bars - body) <= max(2, body // 6)
     ]
     phrase_bars = fits[0] if fits else min(style.phrase_bars)
     count = max(1, round(body / phrase_bars))
