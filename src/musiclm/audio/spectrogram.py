@@ -5,6 +5,7 @@ all backwards) than the general strided way; the hop must therefore divide the w
 pads in secret: ``frame`` returns only frames that lie wholly inside the samples.
 """
 
+import math
 from functools import lru_cache
 
 import numpy as np
@@ -80,6 +81,24 @@ def istft(
     window = hann(n_fft).to(frames)
     weight = overlap_add(window.square().expand(frames.shape[-2], n_fft), hop_length)
     return overlap_add(frames * window, hop_length) / weight.clamp(min=1e-8)
+
+
+def phase_advance(n_fft: int, hop_length: int, n_frames: int) -> Complex[Tensor, "T F"]:
+    """Unit factors by which a sine at the centre of each bin turns from frame to frame.
+
+    Dividing an STFT by them makes the phase of steady tones nearly constant. They repeat after
+    ``n_fft / hop_length`` frames.
+    """
+    period = _one_turn(n_fft, hop_length)
+    return period[torch.arange(n_frames) % len(period)]
+
+
+@lru_cache(maxsize=16)
+def _one_turn(n_fft: int, hop_length: int) -> Complex[Tensor, "T F"]:
+    frames = torch.arange(n_fft // math.gcd(n_fft, hop_length))
+    turns = frames[:, None] * torch.arange(n_fft // 2 + 1) * hop_length % n_fft
+    angle = turns.double() * (2.0 * math.pi / n_fft)
+    return torch.polar(torch.ones_like(angle), angle).to(torch.complex64)
 
 
 @lru_cache(maxsize=64)

@@ -30,6 +30,8 @@ class DiscriminatorConfig(Frozen):
     """One STFT critic for each window; the hop is a quarter."""
     stft_channels: int = Field(default=32, ge=1)
     """Channels after the first convolution of an STFT critic."""
+    stft_stride: tuple[int, int] = (1, 1)
+    """Stride over time and frequency of the first convolution; (2, 4) makes it affordable."""
     stft_multipliers: tuple[int, ...] = Field(default=(2, 4, 4, 8, 8, 8), min_length=1)
     """Channels of each residual block over ``stft_channels``."""
 
@@ -43,10 +45,11 @@ class DiscriminatorConfig(Frozen):
                 f"{self.waveform_channels}"
             )
         for window in self.stft_windows:
-            if window % 4 or window // 2 < 2 ** len(self.stft_multipliers):
+            fold = 2 * self.stft_stride[1] * 2 ** len(self.stft_multipliers)
+            if window % fold or window % 4:
                 raise ConfigError(
-                    f"an STFT window must be a multiple of 4 and hold "
-                    f"{2 ** (len(self.stft_multipliers) + 1)} samples or more, got {window}"
+                    f"an STFT window must be a multiple of {max(4, fold)} samples for its "
+                    f"strides, got {window}"
                 )
         return self
 
@@ -108,19 +111,25 @@ class StftDiscriminator(nn.Module):
     """Real and imaginary parts as planes; strides (1, 2) and (2, 2) in turn; logits over time."""
 
     def __init__(
-        self, n_channels: int, *, window: int, channels: int, multipliers: tuple[int, ...]
+        self,
+        n_channels: int,
+        *,
+        window: int,
+        channels: int,
+        stride: tuple[int, int],
+        multipliers: tuple[int, ...],
     ) -> None:
         super().__init__()
         self.window = window
-        self.first = nn.Conv2d(2 * n_channels, channels, 7, padding=3)
+        self.first = nn.Conv2d(2 * n_channels, channels, 7, stride=stride, padding=3)
         width = channels
         blocks = []
         for index, multiplier in enumerate(multipliers):
-            stride = (1, 2) if index % 2 == 0 else (2, 2)
-            blocks.append(SpectralUnit(width, channels * multiplier, stride=stride))
+            steps = (1, 2) if index % 2 == 0 else (2, 2)
+            blocks.append(SpectralUnit(width, channels * multiplier, stride=steps))
             width = channels * multiplier
         self.blocks = nn.ModuleList(blocks)
-        n_bins = window // 2
+        n_bins = window // 2 // stride[1]
         self.last = nn.Conv2d(width, 1, (1, n_bins >> len(multipliers)))
 
     def forward(self, samples: Float[Tensor, "B C N"]) -> Judgement:
@@ -155,6 +164,7 @@ class Discriminator(nn.Module):
                 n_channels,
                 window=window,
                 channels=config.stft_channels,
+                stride=config.stft_stride,
                 multipliers=config.stft_multipliers,
             )
             for window in config.stft_windows

@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from musiclm.audio.spectrogram import mel_filters, stft
+from musiclm.audio.spectrogram import mel_filters, phase_advance, stft
 from musiclm.codec.config import CodecConfig
 from musiclm.nn.conv import CausalConv1d, ConvNeXtBlock, ResidualUnit
 
@@ -93,6 +93,8 @@ class SpectralEncoder(nn.Module):
         levels = (torch.log(amplitude @ self.filters.T + LOG_FLOOR) + 6.0) / 3.0
         bins = size.complex_bins
         low = spectra[..., :bins] * (2.0 * (amplitude[..., :bins] + 1e-4) ** (COMPRESSION - 1.0))
+        # The turning of steady tones is known beforehand: the network need not learn to undo it.
+        low = low * phase_advance(size.n_fft, size.sub_hop, low.shape[-2])[:, :bins].conj()
         parts = torch.cat((levels, low.real, low.imag), dim=-1)
         return parts.transpose(1, 2).flatten(2)
 
