@@ -140,9 +140,7 @@ def mel_frames(
     return mel[..., :n_frames]
 
 
-def onset_autocorrelation(
-    mel: Float[Tensor, "B F T"], *, n_lags: int
-) -> Float[Tensor, "B D"]:
+def onset_autocorrelation(mel: Float[Tensor, "B F T"], *, n_lags: int) -> Float[Tensor, "B D"]:
     """How much the rise of energy in four groups of bands repeats after 1 to ``n_lags`` frames.
 
     Returns:

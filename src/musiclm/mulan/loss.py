@@ -70,9 +70,7 @@ def contrastive_loss(
     return 0.5 * (over_clips + over_texts) - entropy
 
 
-def recall_at(
-    queries: Float[Tensor, "B D"], answers: Float[Tensor, "B D"], k: int
-) -> float:
+def recall_at(queries: Float[Tensor, "B D"], answers: Float[Tensor, "B D"], k: int) -> float:
     """Share of queries whose own answer (same position) is among the ``k`` nearest.
 
     Example:

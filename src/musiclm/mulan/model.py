@@ -136,8 +136,7 @@ class Mulan(nn.Module):
         windows = self.windows(samples)
         n_batch, n_windows = windows.shape[:2]
         embeddings = [
-            self.audio(self.audio.mel(part))
-            for part in windows.flatten(0, 1).split(_WINDOW_BATCH)
+            self.audio(self.audio.mel(part)) for part in windows.flatten(0, 1).split(_WINDOW_BATCH)
         ]
         return functional.normalize(
             torch.cat(embeddings).view(n_batch, n_windows, -1).mean(1), dim=-1

@@ -51,9 +51,7 @@ class TextTokenizer:
         # CRC-32, not ``hash``: the same word must find the same row in every process.
         return [_BEGIN, *(_N_MARKS + zlib.crc32(word.encode()) % rows for word in words), _END]
 
-    def __call__(
-        self, texts: Sequence[str]
-    ) -> tuple[Int[Tensor, "B S"], Bool[Tensor, "B S"]]:
+    def __call__(self, texts: Sequence[str]) -> tuple[Int[Tensor, "B S"], Bool[Tensor, "B S"]]:
         """Ids padded to the longest prompt, and which of them are real tokens."""
         rows = [self.ids(text) for text in texts]
         longest = max(len(row) for row in rows)
@@ -93,9 +91,7 @@ class TextTower(nn.Module):
             nn.init.normal_(self.words.weight, std=0.02)
             nn.init.normal_(self.positions.weight, std=0.02)
 
-    def sentence(
-        self, ids: Int[Tensor, "B S"], real: Bool[Tensor, "B S"]
-    ) -> Float[Tensor, "B D"]:
+    def sentence(self, ids: Int[Tensor, "B S"], real: Bool[Tensor, "B S"]) -> Float[Tensor, "B D"]:
         """Mean of the last layer over real tokens: what MiniLM calls the sentence embedding."""
         steps = torch.arange(ids.shape[1], device=ids.device)
         hidden = self.norm(self.words(ids) + self.positions(steps))
@@ -105,9 +101,7 @@ class TextTower(nn.Module):
         mean: Tensor = (hidden * weights).sum(1) / weights.sum(1)
         return mean
 
-    def forward(
-        self, ids: Int[Tensor, "B S"], real: Bool[Tensor, "B S"]
-    ) -> Float[Tensor, "B D"]:
+    def forward(self, ids: Int[Tensor, "B S"], real: Bool[Tensor, "B S"]) -> Float[Tensor, "B D"]:
         """Unit vectors in the joint space."""
         return functional.normalize(self.project(self.sentence(ids, real)).float(), dim=-1)
 

@@ -279,7 +279,9 @@ def make_step(
             losses["anchor"] = 1 - functional.cosine_similarity(moved, original[rows]).mean()
             weights["anchor"] = recipe.anchor_weight
         loss = torch.stack([weights.get(name, 1.0) * one for name, one in losses.items()]).sum()
-        parameters = [p for group in state.optimizers["adamw"].param_groups for p in group["params"]]
+        parameters = [
+            p for group in state.optimizers["adamw"].param_groups for p in group["params"]
+        ]
         gradients = apply_gradients(loss, parameters, state.optimizers, max_norm=1.0)
         return {
             "loss": loss.detach(),

@@ -1,0 +1,139 @@
+"""Audio in, semantic tokens out: what is being played, frame by frame, at 25 tokens a second.
+
+Features of a middle encoder layer, each dimension normalised (AudioLM, sec. 3.1), go to the
+nearest of ``codebook_size`` centroids. Token ``t`` describes samples ``[t * hop, (t + 1) * hop)``.
+"""
+
+from pathlib import Path
+from typing import Self
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from musiclm.artifact import Storage, load_artifact, save_artifact
+from musiclm.errors import ArtifactError, ConfigError, ShapeError
+from musiclm.nn.kmeans import kmeans, nearest
+from musiclm.semantic.config import SemanticConfig
+from musiclm.semantic.encoder import SemanticEncoder, describe_frames
+from musiclm.tokens.stream import TokenStream
+
+KIND = "semantic_tokenizer"
+_CHUNKS_AT_ONCE = 8
+
+
+class SemanticTokenizer(nn.Module):
+    """Maps audio ``[B, C, N]`` to tokens ``[B, 1, T]``, ``T = ceil(N / hop_length)``.
+
+    Deterministic. Buffers: ``feature_mean``, ``feature_std`` and ``centroids``, set by
+    ``fit_centroids``; until then ``encode`` refuses.
+    """
+
+    feature_mean: Tensor
+    feature_std: Tensor
+    centroids: Tensor
+    ready: Tensor
+
+    def __init__(self, config: SemanticConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.encoder = SemanticEncoder(config)
+        self.register_buffer("feature_mean", torch.zeros(config.dim))
+        self.register_buffer("feature_std", torch.ones(config.dim))
+        self.register_buffer("centroids", torch.zeros(config.codebook_size, config.dim))
+        self.register_buffer("ready", torch.tensor(False))
+
+    @property
+    def stream(self) -> TokenStream:
+        """What the tokens are, for whoever predicts or is conditioned on them."""
+        return self.config.stream
+
+    @property
+    def sample_rate(self) -> int:
+        """Of the audio that ``encode`` takes, Hz."""
+        return self.config.sample_rate
+
+    @torch.no_grad()
+    def features(self, inputs: Float[Tensor, "B T D"]) -> Float[Tensor, "B T D"]:
+        """Encoder features of frame descriptions of any length, normalised by dimension.
+
+        Long input is cut into overlapping chunks of equal length; a frame's features come from a
+        chunk in which it has at least ``margin_frames`` of context on either side, or all there is.
+        """
+        size, margin = self.config.chunk_frames, self.config.margin_frames
+        n_frames = inputs.shape[1]
+        normalised = self.encoder.normalise(inputs)
+        if n_frames <= size:
+            return self._scaled(self.encoder(normalised))
+        core = size - 2 * margin
+        starts = [min(start, n_frames - size) for start in range(0, n_frames - 2 * margin, core)]
+        starts = list(dict.fromkeys(starts))
+        chunks = torch.stack([normalised[:, start : start + size] for start in starts])
+        flat = [self.encoder(part) for part in chunks.flatten(0, 1).split(_CHUNKS_AT_ONCE)]
+        encoded = torch.cat(flat).view(len(starts), inputs.shape[0], size, -1)
+        result = torch.empty_like(encoded[0, :, :1]).repeat(1, n_frames, 1)
+        for index, start in enumerate(starts):
+            # Later chunks overwrite the margin that an earlier one left at its end.
+            first = margin if index else 0
+            result[:, start + first : start + size] = encoded[index, :, first:]
+        return self._scaled(result)
+
+    def encode(self, samples: Float[Tensor, "B C N"]) -> Int[Tensor, "B 1 T"]:
+        """Tokens of audio of any length.
+
+        Raises:
+            ShapeError: There are no samples, or the shape is not ``[B, C, N]``.
+            ConfigError: The centroids were never fitted.
+        """
+        if samples.ndim != 3 or 0 in samples.shape:
+            raise ShapeError(f"expected audio [B, C, N] with samples, got {tuple(samples.shape)}")
+        if not bool(self.ready):
+            raise ConfigError(
+                "the semantic tokenizer has no centroids: train it, or load a trained artifact"
+            )
+        features = self.features(describe_frames(samples, self.config))
+        codes, _ = nearest(features.flatten(0, 1), self.centroids)
+        return codes.view(samples.shape[0], 1, -1)
+
+    @torch.no_grad()
+    def fit_centroids(
+        self, features: Float[Tensor, "N D"], rng: torch.Generator, *, iterations: int = 25
+    ) -> None:
+        """Learn normalisation and centroids from features of many training frames."""
+        # ``features`` come from ``features()`` before this was fitted: not scaled yet.
+        self.feature_mean.copy_(features.mean(0))
+        self.feature_std.copy_(features.std(0).clamp(min=1e-4))
+        scaled = (features - self.feature_mean) / self.feature_std
+        self.centroids.copy_(kmeans(scaled, self.config.codebook_size, rng, iterations=iterations))
+        self.ready.fill_(True)
+
+    def save(self, folder: Path, *, card: str = "", storage: Storage = "float32") -> None:
+        """Write an artifact."""
+        save_artifact(
+            folder,
+            kind=KIND,
+            config=self.config,
+            tensors=self.state_dict(),
+            card=card,
+            storage=storage,
+            int8_exclude=("centroids",),
+        )
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read an artifact, in evaluation mode.
+
+        Raises:
+            ArtifactError: Missing, altered, or its tensors do not fit its settings.
+        """
+        artifact = load_artifact(folder, kind=KIND)
+        config = SemanticConfig.from_json(artifact.config_json, source=f"{folder}/config.json")
+        tokenizer = cls(config)
+        try:
+            tokenizer.load_state_dict(artifact.tensors)
+        except RuntimeError as error:
+            raise ArtifactError(f"{folder}: tensors do not fit config.json: {error}") from None
+        return tokenizer.eval()
+
+    def _scaled(self, features: Float[Tensor, "B T D"]) -> Float[Tensor, "B T D"]:
+        return (features.float() - self.feature_mean) / self.feature_std
