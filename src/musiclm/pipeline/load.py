@@ -56,8 +56,8 @@ def load_model(folder: Path, *, dtype: torch.dtype | None = None) -> Parts:
         _, found = read_manifest(folder / component.folder)
         require_digest(folder, component, found)
     mulan = Mulan.load(folder / parts.mulan.folder, towers="text")
-    semantic = _load_stage(folder / parts.semantic.folder, dtype)
-    acoustic = tuple(_load_stage(folder / part.folder, dtype) for part in parts.acoustic)
+    semantic = Stage.load(folder / parts.semantic.folder, dtype=dtype)
+    acoustic = tuple(Stage.load(folder / part.folder, dtype=dtype) for part in parts.acoustic)
     codec = Codec.load(folder / parts.codec.folder)
     check_streams(
         mulan.stream,

@@ -1,0 +1,122 @@
+"""Tiny real models with random weights, seeded: what tests of the whole chain are made of."""
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal
+
+import torch
+
+from musiclm.codec.config import CodecConfig, SpectralConfig
+from musiclm.codec.model import Codec
+from musiclm.decode.stage import Stage, StageConfig
+from musiclm.lm.config import LMKind
+from musiclm.mulan.config import TINY
+from musiclm.mulan.model import Mulan
+from musiclm.pipeline.folder import GenerationDefaults, assemble_model
+from musiclm.tokens.stream import TokenStream
+
+MULAN = TokenStream(name="mulan", codebook_size=16, n_q=4)
+SEMANTIC = TokenStream(name="semantic", codebook_size=64, n_q=1, frame_rate=Fraction(25))
+ACOUSTIC = TokenStream(name="acoustic", codebook_size=64, n_q=4, frame_rate=Fraction(25))
+
+Acoustic = Literal["delay", "coarse_fine", "masked"]
+
+
+def tiny_codec(*, n_channels: int = 2, seed: int = 0) -> Codec:
+    """A spectral codec of 24 kHz, its codebooks started from its own noise."""
+    config = CodecConfig(
+        n_channels=n_channels,
+        latent_dim=16,
+        n_q=4,
+        codebook_size=64,
+        spectral=SpectralConfig(
+            complex_bins=40,
+            n_mels=24,
+            sub_dim=32,
+            dim=48,
+            encoder_blocks=1,
+            decoder_blocks=1,
+            decoder_sub_blocks=1,
+        ),
+    )
+    rng = torch.Generator().manual_seed(seed)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        codec = Codec(config).eval()
+    noise = torch.randn(4, n_channels, 24_000, generator=rng) * 0.3
+    with torch.no_grad():
+        latents = codec.encoder(codec.pad_to_frames(noise))
+        codec.quantizer.init_from(latents.movedim(1, 2).flatten(0, 1), rng)
+    return codec
+
+
+def tiny_mulan(*, seed: int = 0) -> Mulan:
+    """Both towers; codebooks started from random points of the sphere."""
+    rng = torch.Generator().manual_seed(seed)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        mulan = Mulan(TINY).eval()
+    points = torch.nn.functional.normalize(torch.randn(256, TINY.dim, generator=rng), dim=1)
+    mulan.quantizer.init_from(points, rng)
+    return mulan
+
+
+def tiny_stage(
+    name: str,
+    target: TokenStream,
+    conditions: tuple[TokenStream, ...],
+    *,
+    kind: LMKind = "prefix",
+    seed: int = 0,
+) -> Stage:
+    """A stage with short windows, so that two seconds take several."""
+    config = StageConfig(
+        name=name,
+        kind=kind,
+        conditions=conditions,
+        target=target,
+        size="tiny",
+        window_seconds=2.0,
+        carry_seconds=1.0,
+        crop_seconds=1.0,
+    )
+    return Stage.create(config, seed=seed)
+
+
+def tiny_acoustic(kind: Acoustic) -> list[Stage]:
+    """The acoustic stages of one of the three ways to the same codes."""
+    if kind == "coarse_fine":
+        coarse, fine = ACOUSTIC.levels(0, 2), ACOUSTIC.levels(2, 4)
+        return [
+            tiny_stage("coarse", coarse, (MULAN, SEMANTIC), seed=2),
+            tiny_stage("fine", fine, (MULAN, coarse), seed=3),
+        ]
+    return [tiny_stage("acoustic", ACOUSTIC, (MULAN, SEMANTIC), kind=kind, seed=2)]
+
+
+def tiny_model(
+    folder: Path,
+    *,
+    acoustic: Acoustic = "delay",
+    n_channels: int = 2,
+    defaults: GenerationDefaults | None = None,
+) -> Path:
+    """Assemble a whole model of random weights in ``folder / "tiny"``; returns that folder."""
+    tiny_mulan().save(folder / "mulan")
+    tiny_stage("semantic", SEMANTIC, (MULAN,), seed=1).save(folder / "semantic")
+    tiny_codec(n_channels=n_channels).save(folder / "codec")
+    stages = tiny_acoustic(acoustic)
+    places = [folder / f"stage-{number}" for number in range(len(stages))]
+    for stage, place in zip(stages, places, strict=True):
+        stage.save(place)
+    assemble_model(
+        folder / "tiny",
+        mulan=folder / "mulan",
+        semantic=folder / "semantic",
+        acoustic=places,
+        codec=folder / "codec",
+        name="tiny",
+        version="0",
+        defaults=defaults,
+    )
+    return folder / "tiny"
