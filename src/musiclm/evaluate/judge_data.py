@@ -1,0 +1,117 @@
+"""A corpus in, examples for the judge out: windows, their features, and what is true of them.
+
+Each window comes twice: as rendered, and worsened by noise, a changed frequency response or a
+codec, because what the judge will hear was decoded by a codec and is not clean.
+"""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from musiclm.audio.io import read_audio
+from musiclm.audio.resample import resample
+from musiclm.audio.waveform import Waveform
+from musiclm.data.manifest import Clip
+from musiclm.errors import DataError
+from musiclm.evaluate.features import MIN_SECONDS, features_of
+from musiclm.evaluate.judge import Example, windows_of
+
+Coder = Callable[[Waveform], Waveform]
+"""A sound in, the same sound through a codec out."""
+
+_log = logging.getLogger(__name__)
+
+
+def labels_of(facts: Mapping[str, Any]) -> dict[str, str]:
+    """The answers to the judge's questions, from the facts of a piece.
+
+    Raises:
+        DataError: A fact is missing.
+    """
+    try:
+        return {
+            "tempo": str(facts["tempo_class"]),
+            "drums": "drums" if facts["drums"] else "no drums",
+            "lead": str(facts["lead_family"]),
+            "style": str(facts["style"]),
+        }
+    except KeyError as error:
+        raise DataError(
+            f"the facts of a piece lack {error}: build the corpus again with this version"
+        ) from None
+
+
+def examples_of(
+    clips: Sequence[Clip],
+    *,
+    window_seconds: float = 10.0,
+    seed: int = 0,
+    coder: Coder | None = None,
+    on_progress: Callable[[float], None] | None = None,
+) -> list[Example]:
+    """Every window of every clip, as it is and worsened.
+
+    Args:
+        clips: Pieces with facts.
+        window_seconds: Length of a window; windows overlap by half.
+        seed: Chooses how each copy is worsened.
+        coder: Where given, two of three worsened copies pass through it.
+        on_progress: Told the share done, 0 to 1.
+    """
+    examples = []
+    for number, clip in enumerate(clips):
+        rng = np.random.default_rng([seed, number])
+        labels = labels_of(clip.facts)
+        whole = read_audio(clip.audio)
+        coded = coder(whole) if coder else None
+        for index, window in enumerate(windows_of(whole, window_seconds)):
+            if window.seconds < MIN_SECONDS:
+                continue
+            examples.append(Example(clip.id, features_of(window), labels, clean=True))
+            source = window
+            if coded is not None and rng.random() < 2 / 3:
+                source = windows_of(coded, window_seconds)[index]
+            worse = features_of(worsen(source, rng))
+            examples.append(Example(clip.id, worse, labels, clean=False))
+        if on_progress:
+            on_progress((number + 1) / len(clips))
+    return examples
+
+
+def worsen(waveform: Waveform, rng: np.random.Generator) -> Waveform:
+    """Tilt and roll off the spectrum by chance and add a little noise."""
+    samples = waveform.samples
+    spectrum = torch.fft.rfft(samples)
+    frequencies = torch.linspace(0, waveform.sample_rate / 2, spectrum.shape[-1])
+    tilt_db = float(rng.uniform(-3.0, 3.0)) * torch.log2(frequencies.clamp(min=60.0) / 1_000.0)
+    top = float(rng.uniform(6_000.0, 12_000.0))
+    roll_off = 1.0 / (1.0 + (frequencies / top) ** 16).sqrt()
+    changed = torch.fft.irfft(spectrum * 10 ** (tilt_db / 20) * roll_off, n=samples.shape[-1])
+    noise_db = float(rng.uniform(-65.0, -30.0))
+    level = changed.square().mean().sqrt() * 10 ** (noise_db / 20)
+    noise = torch.from_numpy(rng.standard_normal(tuple(changed.shape))).to(changed)
+    return Waveform(changed + level * noise, waveform.sample_rate)
+
+
+def coder_of(codec_folder: Path) -> Coder:
+    """Encode and decode through the codec artifact in ``codec_folder``."""
+    from musiclm.codec.model import Codec
+
+    codec = Codec.load(codec_folder)
+    codec.eval()
+
+    def code(waveform: Waveform) -> Waveform:
+        samples = resample(waveform.samples, waveform.sample_rate, codec.sample_rate)
+        n_samples = samples.shape[-1]
+        if waveform.n_channels != codec.n_channels:
+            samples = samples.mean(dim=0, keepdim=True).expand(codec.n_channels, -1)
+        with torch.inference_mode():
+            decoded: Tensor = codec.decode(codec.encode(samples[None]))[0, :, :n_samples]
+        return Waveform(decoded.clone(), codec.sample_rate)
+
+    return code
