@@ -106,7 +106,8 @@ class AllRecipe(Frozen):
     way: Literal["delay", "hierarchy", "soundstorm"] = "delay"
     """Acoustic stages: one delay-pattern model, coarse and fine, or one masked model."""
     shares: dict[str, float]
-    """Share of a time budget for each trained part; corpus and tokens take what they need."""
+    """Share of a time budget for each part. Corpus, tokens and report take what they need; their
+    shares, if given, only reserve time."""
     report_prompts: tuple[str, ...] = ()
     """Prompts that the finished model renders into the report."""
     report_seconds: float = Field(default=10.0, gt=0)
