@@ -1,6 +1,7 @@
 """``musiclm tokenize``: a corpus and trained tokenizers in, token shards out."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -32,7 +33,8 @@ def tokenize(
     torch.set_num_threads(threads or os.cpu_count() or 1)
 
     def show(done: int, total: int) -> None:
-        typer.echo(f"\rclip {done} of {total}", err=True, nl=done == total)
+        if sys.stderr.isatty() or done == total:
+            typer.echo(f"\rclip {done} of {total}", err=True, nl=done == total)
 
     settings = load_recipe(recipe, "tokens")
     folder = train_part("tokens", settings, scale=recipe, run=out, corpus=corpus, on_progress=show)

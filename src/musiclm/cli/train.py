@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -100,7 +101,8 @@ def train(
     settings = load_recipe(recipe, stage, set_ or ())
 
     def show(done: int, total: int) -> None:
-        typer.echo(f"\rclip {done} of {total}", err=True, nl=done == total)
+        if sys.stderr.isatty() or done == total:
+            typer.echo(f"\rclip {done} of {total}", err=True, nl=done == total)
 
     result = train_part(
         stage,

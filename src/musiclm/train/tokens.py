@@ -140,9 +140,9 @@ def tokenize_corpus(
                 if on_progress is not None:
                     on_progress(done + offset + 1, len(clips))
             write_shard(out, number, tokens)
+        elif on_progress is not None:
+            on_progress(done + len(group), len(clips))
         done += len(group)
-        if on_progress is not None:
-            on_progress(done, len(clips))
     streams = {"acoustic": codec.stream, "semantic": tokenizer.stream, "mulan": mulan.stream}
     write_index(out, streams, n_shards=len(groups), fingerprint=fingerprint)
     return TokenShards(out)
