@@ -1,0 +1,1 @@
+"""From logits to codes: sampling, guidance, windows; algorithms that know no model's insides."""

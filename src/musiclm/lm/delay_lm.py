@@ -139,9 +139,8 @@ class DelayLM(nn.Module):
         """Frames all of whose levels are known after ``n_steps`` steps."""
         return max(n_steps - max(self.delays), 0)
 
-    def new_cache(self, n_batch: int, n_frames: int, condition_frames: tuple[int, ...]) -> KVCache:
-        """Memory for a window of ``n_frames``; timed conditions take none."""
-        del condition_frames
+    def new_cache(self, n_batch: int, n_frames: int) -> KVCache:
+        """Memory for a window of ``n_frames`` frames; timed conditions take none."""
         n_prefix = 0
         if not self.config.transformer.cross_attention:
             n_prefix = sum(stream.n_q for stream in self.config.conditions if not stream.timed)

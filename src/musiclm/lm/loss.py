@@ -41,7 +41,8 @@ def cross_entropy_per_level(
     Returns:
         ``"loss"``, and ``"loss/level_k"`` of each level with a counting cell.
     """
-    losses, counts = [], []
+    losses: list[Tensor | None] = []
+    counts = []
     for level in range(codes.shape[1]):
         rows, targets = logits[:, level].flatten(0, 1), codes[:, level].flatten()
         if mask is not None:
@@ -153,7 +154,9 @@ def linear_cross_entropy(
     """``cross_entropy(hidden @ weight.T, targets)``, with gradients computed on the way."""
     kind = hidden.device.type
     dtype = torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else hidden.dtype
-    loss: Tensor = _LinearCrossEntropy.apply(hidden, weight, targets, label_smoothing, dtype)
+    loss: Tensor = _LinearCrossEntropy.apply(  # type: ignore[no-untyped-call]
+        hidden, weight, targets, label_smoothing, dtype
+    )
     return loss
 
 

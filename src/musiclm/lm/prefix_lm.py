@@ -4,6 +4,8 @@ Sequence: untimed tokens, timed conditions flattened, then BOS and the target co
 Position ``BOS + n`` predicts target code ``n``. Levels have their own tables and heads.
 """
 
+import math
+
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
@@ -100,14 +102,16 @@ class PrefixLM(nn.Module):
         """Frames all of whose levels are known after ``n_steps`` steps."""
         return n_steps // self.config.target.n_q
 
-    def new_cache(self, n_batch: int, n_frames: int, condition_frames: tuple[int, ...]) -> KVCache:
-        """Memory for a window of ``n_frames``; ``condition_frames`` as in ``prefill`` (0: untimed)."""
+    def new_cache(self, n_batch: int, n_frames: int) -> KVCache:
+        """Memory for a window of ``n_frames`` frames and its conditions."""
+        target = self.config.target
         n_prefix = sum(
-            stream.n_q * max(frames, 1) if not stream.timed else stream.n_q * frames
-            for stream, frames in zip(self.config.conditions, condition_frames, strict=True)
+            stream.n_q * (math.ceil(n_frames * stream.frame_rate / target.frame_rate))
+            if stream.timed
+            else stream.n_q
+            for stream in self.config.conditions
         )
-        length = n_prefix + 1 + n_frames * self.config.target.n_q
-        return self.core.new_cache(n_batch, length)
+        return self.core.new_cache(n_batch, n_prefix + 1 + n_frames * target.n_q)
 
     def prefill(
         self,

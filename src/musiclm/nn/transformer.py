@@ -161,6 +161,16 @@ class Block(nn.Module):
         fed = self._drop(self.ff(self.ff_norm(x)))
         return x + (fed if self.ff_weight == 1.0 else self.ff_weight * fed)
 
+    def project_context(self, context: Float[Tensor, "B Tc D"]) -> tuple[Tensor, Tensor]:
+        """Keys and values that this block's cross-attention looks at.
+
+        Raises:
+            ConfigError: The block has no cross-attention.
+        """
+        if self.cross is None:
+            raise ConfigError("cross_attention=false: this block looks at no context")
+        return self.cross.project(context)
+
     def _drop(self, x: Tensor) -> Tensor:
         return F.dropout(x, self.dropout) if self.training and self.dropout > 0 else x
 
@@ -290,10 +300,13 @@ class Transformer(nn.Module):
             return []
         if context is None:
             return [] if cache is None else cache.context
-        pairs = [block.cross.project(context) for block in self.blocks]
+        pairs = [block.project_context(context) for block in self._blocks()]
         if cache is not None:
             cache.context = pairs
         return pairs
+
+    def _blocks(self) -> list[Block]:
+        return [block for block in self.blocks if isinstance(block, Block)]
 
     def _check(
         self, x: Tensor, cache: KVCache | None, context: Tensor | None, padding: Tensor | None

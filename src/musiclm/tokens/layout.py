@@ -88,7 +88,7 @@ def unflatten_levels(flat: Int[Tensor, "B S"], *, n_q: int) -> Int[Tensor, "B K 
             f"{flat.shape[1]} codes are no whole number of frames of n_q={n_q} levels: "
             "cut the row at a frame"
         )
-    return flat.unflatten(1, (-1, n_q)).transpose(1, 2)
+    return flat.reshape(flat.shape[0], -1, n_q).transpose(1, 2)
 
 
 def split_levels(

@@ -1,0 +1,384 @@
+"""A stage: conditions in, target codes of any duration out, over as many windows as it takes.
+
+A stage is data. ``StageConfig`` says which streams go in and out, which model, which windows and
+how to sample; semantic, coarse, fine, delayed and masked acoustics are values of it.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Self
+
+import torch
+from jaxtyping import Int
+from pydantic import Field, model_validator
+from torch import Tensor
+
+from musiclm.artifact import load_artifact, save_artifact
+from musiclm.config import Frozen, replace
+from musiclm.decode.autoregressive import stream_window
+from musiclm.decode.parallel import ParallelConfig, decode_parallel
+from musiclm.decode.sampling import SamplingConfig, item_generators
+from musiclm.decode.windows import cut_condition, plan_windows
+from musiclm.errors import ConfigError, GenerationError, ShapeError
+from musiclm.lm.build import build_lm
+from musiclm.lm.config import LMConfig, LMKind
+from musiclm.lm.loss import TokenLM
+from musiclm.lm.masked_lm import MaskedLM
+from musiclm.lm.sizes import SIZES, SizeName, bidirectional
+from musiclm.nn.linear import int8_kernel_available, preferred_dtype, quantize_linears
+from musiclm.nn.transformer import TransformerConfig
+from musiclm.tokens.stream import TokenStream
+from musiclm.tokens.timing import seconds_to_frames
+
+ARTIFACT_KIND = "stage"
+
+
+class StageConfig(Frozen):
+    """One arrow of the data's way, as data."""
+
+    name: str = Field(min_length=1, pattern=r"^[a-z_]+$")
+    """What the stage is called in progress, settings and files."""
+    kind: LMKind
+    """Which language model."""
+    conditions: tuple[TokenStream, ...]
+    """Streams that it is given, in the order of ``generate``'s conditions."""
+    target: TokenStream
+    """The stream that it writes."""
+    size: SizeName
+    """Named size of the core, unless ``transformer`` is given."""
+    transformer: TransformerConfig | None = None
+    """The core itself; a saved stage always holds it, so that sizes may change later."""
+    condition_lookahead: int = Field(default=0, ge=0, le=8)
+    """Frames of timed conditions after the current one that a delayed step sees."""
+    window_seconds: float = Field(gt=0)
+    """What the model sees at most when it generates."""
+    carry_seconds: float = Field(ge=0)
+    """How much of it was generated in the window before."""
+    crop_seconds: float = Field(gt=0)
+    """What it sees in training."""
+    temperature: float = Field(default=1.0, gt=0)
+    """Default of sampling."""
+    top_k: int = Field(default=0, ge=0)
+    """Default of sampling; 0 means all codes."""
+    top_p: float = Field(default=1.0, gt=0, le=1)
+    """Default of sampling."""
+    parallel: ParallelConfig = ParallelConfig()
+    """Passes of a masked model."""
+    level_weights: tuple[float, ...] = ()
+    """Weight of each level in the training loss; empty means equal."""
+
+    @property
+    def core(self) -> TransformerConfig:
+        """The core that this stage is built with."""
+        if self.transformer is not None:
+            return self.transformer
+        core = SIZES[self.size]
+        return bidirectional(core) if self.kind == "masked" else core
+
+    @property
+    def lm(self) -> LMConfig:
+        """The language model that this stage is built with."""
+        return LMConfig(
+            kind=self.kind,
+            conditions=self.conditions,
+            target=self.target,
+            transformer=self.core,
+            condition_lookahead=self.condition_lookahead,
+        )
+
+    @property
+    def sampling(self) -> SamplingConfig:
+        """How codes are chosen unless the caller says otherwise."""
+        return SamplingConfig(temperature=self.temperature, top_k=self.top_k, top_p=self.top_p)
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        faults = []
+        if self.carry_seconds >= self.window_seconds:
+            faults.append(
+                f"carry_seconds={self.carry_seconds} leaves nothing new in a window of "
+                f"{self.window_seconds} s"
+            )
+        if self.level_weights and len(self.level_weights) != self.target.n_q:
+            faults.append(
+                f"level_weights has {len(self.level_weights)} entries for {self.target.n_q} levels"
+            )
+        for name in ("window_seconds", "carry_seconds"):
+            for stream in (*self.conditions, self.target):
+                frames = getattr(self, name) * stream.frame_rate
+                if stream.timed and abs(frames - round(frames)) > 1e-9:
+                    faults.append(
+                        f'{name}={getattr(self, name)} is no whole number of "{stream.name}" '
+                        f"frames at {stream.frame_rate} Hz"
+                    )
+        if faults:
+            raise ConfigError(f'stage "{self.name}": ' + "; ".join(faults))
+        return self
+
+
+@dataclass(slots=True)
+class Stage:
+    """A config and its model; ``generate`` is what the pipeline calls, once an arrow."""
+
+    config: StageConfig
+    model: TokenLM
+
+    @classmethod
+    def create(cls, config: StageConfig, *, seed: int = 0) -> Self:
+        """A stage with fresh weights; the same seed gives the same ones."""
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            return cls(config, build_lm(config.lm))
+
+    def save(
+        self,
+        folder: Path,
+        *,
+        card: str = "",
+        storage: Literal["float32", "float16", "int8"] = "float32",
+    ) -> None:
+        """Write an artifact folder.
+
+        Raises:
+            ConfigError: The weights were converted for decoding; save the trained stage instead.
+        """
+        tensors = self.model.state_dict()
+        if any(tensor.dtype == torch.int8 for tensor in tensors.values()):
+            raise ConfigError("this stage was converted to int8: save the one it was made from")
+        save_artifact(
+            folder,
+            kind=ARTIFACT_KIND,
+            config=replace(self.config, transformer=self.config.core),
+            tensors={name: tensor.float() for name, tensor in tensors.items()},
+            card=card or f"# Stage {self.config.name}\n",
+            storage=storage,
+        )
+
+    @classmethod
+    def load(cls, folder: Path, *, dtype: torch.dtype | None = None) -> Self:
+        """Read an artifact folder, ready to generate.
+
+        Args:
+            folder: What ``save`` wrote.
+            dtype: As in ``prepared``; ``torch.float32`` to train further.
+
+        Raises:
+            ArtifactError: The folder is broken, altered or of another kind.
+        """
+        artifact = load_artifact(folder, kind=ARTIFACT_KIND)
+        config = StageConfig.from_json(artifact.config_json, source=str(folder))
+        stage = cls.create(config)
+        stage.model.load_state_dict(artifact.tensors)
+        stage._convert(dtype)
+        return stage
+
+    def prepared(self, *, dtype: torch.dtype | None = None) -> "Stage":
+        """A copy for decoding, with weights in the given type.
+
+        Args:
+            dtype: ``torch.float32``, ``torch.bfloat16``, ``torch.int8`` (rows of int8 weights,
+                bfloat16 activations), or None for the fastest that this CPU or GPU has.
+        """
+        copy = Stage(self.config, deepcopy(self.model))
+        copy._convert(dtype)
+        return copy
+
+    def _convert(self, dtype: torch.dtype | None) -> None:
+        self.model.eval()
+        if dtype is None:
+            dtype = preferred_dtype(self.device)
+            # Parallel decoding has many rows at once, where int8 has no advantage.
+            few_rows = self.device.type == "cpu" and self.config.kind != "masked"
+            if dtype == torch.bfloat16 and few_rows and int8_kernel_available():
+                dtype = torch.int8
+        if dtype == torch.int8:
+            quantize_linears(self.model)
+        self.model.to(torch.bfloat16 if dtype == torch.int8 else dtype)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model is."""
+        return next(self.model.parameters()).device
+
+    def generate(
+        self,
+        conditions: tuple[Tensor, ...],
+        seconds: float,
+        rng: torch.Generator,
+        *,
+        sampling: SamplingConfig | None = None,
+        guidance_scale: float = 1.0,
+        prompt: Int[Tensor, "B K P"] | None = None,
+        on_progress: Callable[[float], None] | None = None,
+    ) -> Int[Tensor, "B K T"]:
+        """Write codes for ``seconds``, rounded up to whole frames.
+
+        Args:
+            conditions: One tensor a condition stream, for the whole duration.
+            seconds: Any duration above 0, the prompt included.
+            rng: Same state, same codes; each item gets its own numbers, whatever the batch.
+            sampling: How codes are chosen; the config's by default.
+            guidance_scale: 1 means none; else every item is computed twice.
+            prompt: Codes to continue; they are the beginning of the result.
+            on_progress: Called with the share that is done, 0 to 1; what it raises ends it all.
+
+        Raises:
+            GenerationError: The duration is not above 0, the prompt is longer, or the guidance is
+                out of range.
+            ShapeError: Conditions do not fit the streams or end too early.
+        """
+        parts = self.stream(
+            conditions,
+            seconds,
+            rng,
+            sampling=sampling,
+            guidance_scale=guidance_scale,
+            prompt=prompt,
+            on_progress=on_progress,
+        )
+        return torch.cat(list(parts), dim=-1)
+
+    @torch.inference_mode()
+    def stream(
+        self,
+        conditions: tuple[Tensor, ...],
+        seconds: float,
+        rng: torch.Generator,
+        *,
+        sampling: SamplingConfig | None = None,
+        guidance_scale: float = 1.0,
+        prompt: Int[Tensor, "B K P"] | None = None,
+        on_progress: Callable[[float], None] | None = None,
+        chunk_seconds: float = 1.0,
+    ) -> Iterator[Tensor]:
+        """Like ``generate``, but hands out codes ``[B, K, t]`` as soon as they are whole.
+
+        Args:
+            conditions: As in ``generate``.
+            seconds: As in ``generate``.
+            rng: As in ``generate``.
+            sampling: As in ``generate``.
+            guidance_scale: As in ``generate``.
+            prompt: As in ``generate``; handed out first.
+            on_progress: As in ``generate``.
+            chunk_seconds: Least new frames a time, but for the end of a window. A masked model
+                finishes whole windows only.
+        """
+        target = self.config.target
+        n_frames = seconds_to_frames(seconds, target.frame_rate)
+        if n_frames < 1:
+            raise GenerationError(f"seconds must be above 0, got {seconds}")
+        n_batch = self._check(conditions, prompt, n_frames)
+        if prompt is None:
+            prompt = torch.zeros(n_batch, target.n_q, 0, dtype=torch.int64, device=self.device)
+        if prompt.shape[-1]:
+            yield prompt
+        generators = item_generators(rng, n_batch)
+        rate = target.frame_rate
+        window_frames = seconds_to_frames(self.config.window_seconds, rate)
+        carry_frames = seconds_to_frames(self.config.carry_seconds, rate)
+        chunk = max(seconds_to_frames(chunk_seconds, rate), 1)
+        plan = plan_windows(
+            n_frames, window=window_frames, carry=carry_frames, n_prompt=prompt.shape[-1]
+        )
+        n_rows = n_batch if guidance_scale == 1.0 else 2 * n_batch
+        model = self.model
+        cache = None
+        if not isinstance(model, MaskedLM) and plan:
+            cache = model.new_cache(n_rows, max(window.n_frames for window in plan))
+        written = prompt
+        for window in plan:
+            cut = tuple(
+                cut_condition(tokens, window, from_rate=stream.frame_rate, to_rate=rate)
+                if stream.timed
+                else tokens
+                for stream, tokens in zip(self.config.conditions, conditions, strict=True)
+            )
+            known = written[..., written.shape[-1] - window.n_prompt :]
+
+            def report(frames: int, start: int = window.start) -> None:
+                if on_progress is not None:
+                    on_progress(min((start + frames) / n_frames, 1.0))
+
+            if isinstance(model, MaskedLM):
+                share = window.n_frames - window.n_prompt
+
+                def report_pass(
+                    done: float, start: int = window.end - share, share: int = share
+                ) -> None:
+                    if on_progress is not None:
+                        on_progress(min((start + done * share) / n_frames, 1.0))
+
+                whole = decode_parallel(
+                    model,
+                    cut,
+                    known,
+                    n_frames=window.n_frames,
+                    generators=generators,
+                    sampling=sampling or self.config.sampling,
+                    guidance_scale=guidance_scale,
+                    parallel=self.config.parallel,
+                    on_pass=report_pass,
+                )
+                yield whole[..., window.n_prompt :]
+                written = whole
+                continue
+            whole = known
+            steps = stream_window(
+                model,
+                cut,
+                known,
+                n_frames=window.n_frames,
+                generators=generators,
+                sampling=sampling or self.config.sampling,
+                guidance_scale=guidance_scale,
+                cache=cache,
+            )
+            for n_whole, so_far in steps:
+                if n_whole - whole.shape[-1] >= chunk or n_whole == window.n_frames:
+                    before = whole.shape[-1]
+                    whole = model.codes_from_steps(so_far)
+                    yield whole[..., before:]
+                if so_far.shape[-1] % 8 == 0 or n_whole == window.n_frames:
+                    report(n_whole)
+            written = whole
+
+    def _check(self, conditions: tuple[Tensor, ...], prompt: Tensor | None, n_frames: int) -> int:
+        """Refuse what cannot be generated; return the number of items."""
+        streams = self.config.conditions
+        if len(conditions) != len(streams):
+            names = ", ".join(stream.name for stream in streams) or "none"
+            raise ShapeError(
+                f'stage "{self.config.name}" has {len(streams)} conditions ({names}), '
+                f"got {len(conditions)}: pass one tensor for each, in this order"
+            )
+        n_batch = prompt.shape[0] if prompt is not None else 1
+        if conditions:
+            n_batch = conditions[0].shape[0]
+        if prompt is not None and prompt.shape[-1] > n_frames:
+            raise GenerationError(
+                f"the prompt has {prompt.shape[-1]} frames but only {n_frames} were asked for: "
+                "ask for a longer duration"
+            )
+        tensors: Sequence[tuple[TokenStream, Tensor]] = [
+            *zip(streams, conditions, strict=True),
+            *([(self.config.target, prompt)] if prompt is not None else []),
+        ]
+        for stream, tensor in tensors:
+            rank = 3 if stream.timed else 2
+            if tensor.dim() != rank or tensor.shape[:2] != (n_batch, stream.n_q):
+                raise ShapeError(
+                    f'stage "{self.config.name}": "{stream.name}" must be '
+                    f"[{n_batch}, {stream.n_q}{', frames' if stream.timed else ''}], "
+                    f"got {list(tensor.shape)}"
+                )
+            if tensor.numel() and not 0 <= int(tensor.min()) <= int(tensor.max()) < (
+                stream.codebook_size
+            ):
+                raise ShapeError(
+                    f'stage "{self.config.name}": "{stream.name}" has codes outside '
+                    f"0..{stream.codebook_size - 1}: it comes from another tokenizer"
+                )
+        return n_batch
