@@ -3,13 +3,13 @@
 They serve tests, the tiny recipes, and corpora on machines without a sound font. One engine plays
 every pitched voice: a wave table split into three bands of harmonics (body, middle, edge), each
 band with its own decay, which is how plucked, struck, blown and bowed sounds differ to the ear;
-voices that ring inharmonically (bells, bars) are sums of partials instead. Drums are in
-``audio/drum_synth.py``. Nothing here knows scores, stereo or mixing.
+voices that ring inharmonically (bells, bars) are sums of partials instead. The voices are listed
+in ``audio/voices.py``, drums are in ``audio/drum_synth.py``. Nothing here knows scores, stereo or
+mixing.
 """
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -18,6 +18,7 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 
 from musiclm.audio.drum_synth import KITS, drum_hit
+from musiclm.audio.voices import VOICES, Voice
 from musiclm.audio.waveform import Waveform
 from musiclm.errors import ConfigError
 from musiclm.tokens.timing import seconds_to_samples
@@ -26,230 +27,6 @@ _TABLE_SIZE = 4096
 _BAND_EDGES = (2, 7)  # harmonics 1-2, 3-7 and 8 upwards
 _MAX_HARMONICS = 48
 _VIBRATO_DELAY_SECONDS = 0.25
-
-
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """How a pitched voice sounds."""
-
-    level: float  # evens out loudness between voices
-    harmonics: Callable[[NDArray[np.float64]], NDArray[np.float64]] | None = None
-    partials: tuple[tuple[float, float, float], ...] = ()  # (frequency ratio, level, decay 1/s)
-    attack: float = 0.004  # seconds to full level
-    decays: tuple[float, float, float] = (0.0, 0.0, 0.0)  # 1/s of body, middle, edge
-    edge_attack: float = 0.0  # seconds by which the edge arrives later: brass, pads
-    release: float = 0.06  # seconds to fall by 1/e after the note
-    vibrato_cents: float = 0.0
-    vibrato_hz: float = 5.3
-    unison: int = 1  # detuned copies
-    detune_cents: float = 0.0
-    breath: float = 0.0  # share of noise
-    knock: float = 0.0  # noise of the attack: hammer, pick, bow
-    drive: float = 0.0  # > 0: overdriven
-    tracking: float = 0.0  # how much faster high notes decay, per octave above middle C
-
-
-def _rolloff(power: float) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
-    """Harmonics that fall like ``1 / n ** power``."""
-    return lambda n: n**-power
-
-
-def _odd(power: float, even: float) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
-    """Mostly odd harmonics, as in clarinets and square waves."""
-    return lambda n: n**-power * np.where(n % 2 == 1, 1.0, even)
-
-
-def _plucked(position: float, power: float) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
-    """A string plucked at a share ``position`` of its length."""
-    return lambda n: np.abs(np.sin(np.pi * n * position)) * n**-power
-
-
-def _peaks(
-    *peaks: tuple[float, float], power: float
-) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
-    """A falling spectrum with bumps at some harmonics, as formants make."""
-
-    def amplitudes(n: NDArray[np.float64]) -> NDArray[np.float64]:
-        bumps = sum(gain * np.exp(-0.5 * ((n - at) / 1.2) ** 2) for at, gain in peaks)
-        found: NDArray[np.float64] = n**-power * (1.0 + bumps)
-        return found
-
-    return amplitudes
-
-
-def _drawbars(n: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Hammond-like: a few harmonics, nothing above."""
-    bars = {1: 1.0, 2: 0.8, 3: 0.55, 4: 0.3, 6: 0.15, 8: 0.2}
-    return np.array([bars.get(int(k), 0.0) for k in n])
-
-
-VOICES: dict[str, Voice] = {
-    "piano": Voice(
-        0.30,
-        _plucked(0.125, 1.35),
-        attack=0.003,
-        decays=(0.9, 2.2, 6.0),
-        release=0.12,
-        knock=0.06,
-        unison=2,
-        detune_cents=1.2,
-        tracking=0.6,
-    ),
-    "epiano": Voice(
-        0.34,
-        partials=((1.0, 1.0, 1.0), (2.0, 0.22, 1.6), (3.0, 0.08, 2.5), (14.0, 0.12, 14.0)),
-        release=0.1,
-    ),
-    "pluck": Voice(
-        0.34,
-        _plucked(0.2, 1.15),
-        attack=0.002,
-        decays=(1.6, 4.0, 11.0),
-        release=0.12,
-        knock=0.05,
-        tracking=0.4,
-    ),
-    "pluck_bright": Voice(
-        0.26,
-        _plucked(0.11, 0.85),
-        attack=0.0015,
-        decays=(1.5, 3.2, 7.0),
-        release=0.1,
-        knock=0.05,
-        tracking=0.4,
-    ),
-    "distorted": Voice(
-        0.20, _rolloff(1.0), attack=0.004, decays=(0.35, 0.5, 0.9), release=0.05, drive=4.0
-    ),
-    "bass_pluck": Voice(
-        0.55, _plucked(0.22, 1.3), attack=0.004, decays=(0.9, 3.0, 9.0), release=0.06, knock=0.03
-    ),
-    "bass_synth": Voice(0.42, _rolloff(1.0), attack=0.003, decays=(0.3, 4.0, 9.0), release=0.04),
-    "bowed": Voice(
-        0.24,
-        _peaks((4, 0.8), (8, 0.7), power=1.15),
-        attack=0.07,
-        release=0.09,
-        vibrato_cents=14,
-        edge_attack=0.08,
-        breath=0.02,
-    ),
-    "ensemble": Voice(
-        0.17,
-        _peaks((4, 0.6), power=1.2),
-        attack=0.14,
-        release=0.22,
-        vibrato_cents=7,
-        unison=3,
-        detune_cents=9,
-        edge_attack=0.1,
-    ),
-    "brass": Voice(
-        0.20,
-        _peaks((3, 0.9), (6, 0.5), power=0.95),
-        attack=0.03,
-        release=0.06,
-        vibrato_cents=6,
-        edge_attack=0.06,
-    ),
-    "brass_soft": Voice(
-        0.30,
-        _peaks((2, 0.6), power=1.6),
-        attack=0.05,
-        release=0.1,
-        vibrato_cents=4,
-        edge_attack=0.1,
-    ),
-    "reed": Voice(
-        0.22,
-        _peaks((3, 0.8), (5, 0.6), power=1.05),
-        attack=0.03,
-        release=0.06,
-        vibrato_cents=11,
-        breath=0.025,
-    ),
-    "hollow": Voice(
-        0.28, _odd(1.15, 0.08), attack=0.03, release=0.06, vibrato_cents=6, breath=0.02
-    ),
-    "free_reed": Voice(
-        0.18,
-        _peaks((3, 0.5), (7, 0.5), power=0.9),
-        attack=0.04,
-        release=0.06,
-        unison=2,
-        detune_cents=9,
-    ),
-    "flute": Voice(
-        0.36, _peaks((2, 0.3), power=2.3), attack=0.05, release=0.07, vibrato_cents=10, breath=0.07
-    ),
-    "organ": Voice(
-        0.24, _drawbars, attack=0.006, release=0.03, vibrato_cents=5, vibrato_hz=6.4, knock=0.03
-    ),
-    "pipe": Voice(
-        0.22,
-        _peaks((2, 0.8), (4, 0.7), (8, 0.5), power=1.3),
-        attack=0.05,
-        release=0.25,
-        unison=2,
-        detune_cents=4,
-        breath=0.015,
-    ),
-    "pad": Voice(
-        0.22, _rolloff(1.6), attack=0.35, release=0.5, unison=3, detune_cents=11, edge_attack=0.6
-    ),
-    "pad_bright": Voice(
-        0.18, _rolloff(1.1), attack=0.25, release=0.5, unison=3, detune_cents=13, edge_attack=0.5
-    ),
-    "voice": Voice(
-        0.24,
-        _peaks((3, 1.6), (5, 0.7), power=1.5),
-        attack=0.12,
-        release=0.2,
-        vibrato_cents=12,
-        unison=3,
-        detune_cents=12,
-        breath=0.03,
-    ),
-    "square": Voice(0.20, _odd(1.0, 0.0), attack=0.002, release=0.02),
-    "saw": Voice(
-        0.18,
-        _rolloff(1.0),
-        attack=0.004,
-        decays=(0.1, 0.4, 1.2),
-        release=0.08,
-        unison=2,
-        detune_cents=9,
-        vibrato_cents=5,
-    ),
-    "bell": Voice(
-        0.30,
-        partials=((1.0, 1.0, 2.2), (2.76, 0.4, 4.0), (5.4, 0.22, 8.0), (8.9, 0.1, 14.0)),
-        attack=0.001,
-        release=0.4,
-    ),
-    "mallet": Voice(
-        0.34,
-        partials=((1.0, 1.0, 1.4), (4.0, 0.3, 6.0), (9.9, 0.08, 18.0)),
-        attack=0.002,
-        release=0.25,
-        knock=0.02,
-    ),
-    "wood": Voice(
-        0.42,
-        partials=((1.0, 1.0, 6.0), (3.93, 0.35, 14.0), (9.2, 0.12, 30.0)),
-        attack=0.001,
-        release=0.15,
-        knock=0.06,
-    ),
-    "timpani": Voice(
-        0.55,
-        partials=((1.0, 1.0, 2.4), (1.5, 0.5, 3.2), (1.98, 0.3, 4.0), (2.44, 0.15, 6.0)),
-        attack=0.003,
-        release=0.4,
-        knock=0.12,
-    ),
-}
-"""Every pitched voice; ``audio.drum_synth.KITS`` lists the kits."""
 
 
 def play_notes(
@@ -421,4 +198,5 @@ def _noise(sample_rate: int) -> NDArray[np.float32]:
     hz = np.fft.rfftfreq(n, 1.0 / sample_rate)
     spectrum *= hz / (hz + 400.0) / (1.0 + (hz / 5_000.0) ** 2)
     noise = np.fft.irfft(spectrum, n)
-    return (noise / noise.std()).astype(np.float32)
+    breath: NDArray[np.float32] = (noise / noise.std()).astype(np.float32)
+    return breath

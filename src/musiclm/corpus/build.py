@@ -17,7 +17,9 @@ import hashlib
 import json
 import logging
 import multiprocessing
+import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
@@ -284,9 +286,18 @@ def _work(
 
 
 def _start_worker() -> None:
-    """Leave interrupts to the parent, which lets the running pieces finish."""
+    """Leave interrupts to the parent, which lets the running pieces finish; die with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     torch.set_num_threads(1)
+    threading.Thread(target=_follow_parent, daemon=True).start()
+
+
+def _follow_parent() -> None:
+    """A parent that was killed cannot stop its workers, and they would wait for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _try_piece(plan: PiecePlan, out: Path, sound: Sound, sample_rate: int, seed: int) -> Any:
