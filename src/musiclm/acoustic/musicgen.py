@@ -1,0 +1,43 @@
+"""One acoustic stage instead of two: all levels of a frame in one delayed step (MusicGen).
+
+Twelve levels at 25 frames a second are 25 steps a second here and 300 for flattened stages, which
+is what makes this the stage of the model in the box. Semantic tokens are added frame by frame; a
+lookahead of two frames tells level 0, the first to be decided, what the next 80 ms hold.
+"""
+
+from musiclm.decode.stage import StageConfig
+from musiclm.errors import ConfigError
+from musiclm.tokens.stream import TokenStream
+
+
+def delay_stage(
+    scale: str, *, mulan: TokenStream, semantic: TokenStream, acoustic: TokenStream
+) -> StageConfig:
+    """The one-stage acoustic model of a scale.
+
+    Args:
+        scale: ``tiny``, ``small`` or ``paper``.
+        mulan: First condition.
+        semantic: Second condition, over the same time as the target.
+        acoustic: The target, all levels.
+
+    Raises:
+        ConfigError: There is no such scale.
+    """
+    if scale not in ("tiny", "small", "paper"):
+        raise ConfigError(f'no scale "{scale}": choose tiny, small or paper')
+    tiny = scale == "tiny"
+    return StageConfig(
+        name="acoustic",
+        kind="delay",
+        conditions=(mulan, semantic),
+        target=acoustic,
+        size="tiny" if tiny else "small" if scale == "small" else "paper",
+        condition_lookahead=2,
+        window_seconds=4.0 if tiny else 10.0,
+        carry_seconds=2.0 if tiny else 4.0,
+        crop_seconds=4.0 if tiny else 10.0,
+        temperature=1.0,
+        # MusicGen's number: with 1024 codes it removes only what hardly ever sounds right.
+        top_k=250,
+    )
