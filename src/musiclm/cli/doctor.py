@@ -4,7 +4,6 @@ import json
 import os
 import platform
 import shutil
-import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -140,7 +139,3 @@ def _model(name: str) -> Finding:
         "ok",
         f"{description.name} {description.version}, {size:.1f} MB, every checksum right",
     )
-
-
-if __name__ == "__main__":
-    sys.exit(typer.run(doctor))

@@ -105,11 +105,9 @@ def generate(
     seconds = checked_duration(duration)
     first_seed = checked_seed(seed)
     n_clips = len(prompts) * checked_count(num_samples)
-    options = {
-        "temperature": _per_stage(temperature, "--temperature", checked_temperature),
-        "top_k": _per_stage(top_k, "--top-k", checked_top_k),
-        "guidance_scale": _per_stage(guidance_scale, "--guidance-scale", checked_guidance),
-    }
+    heat = _per_stage(temperature, "--temperature", checked_temperature)
+    likeliest = _per_stage(top_k, "--top-k", checked_top_k)
+    guidance = _per_stage(guidance_scale, "--guidance-scale", checked_guidance)
     each = [text for text in prompts for _ in range(num_samples)]
     to_stdout = output == "-"
     if to_stdout and (n_clips > 1 or as_json):
@@ -140,8 +138,10 @@ def generate(
                 text,
                 duration=seconds,
                 seed=first_seed + number,
+                temperature=heat,
+                top_k=likeliest,
+                guidance_scale=guidance,
                 on_progress=progress.report,
-                **options,
             )
             where = _deliver(made, None if to_stdout else paths[number], as_json=as_json)
             progress.done(made, where)

@@ -62,3 +62,21 @@ def test_silence_stays_as_it_is() -> None:
     assert is_silent(silent)
     assert not is_silent(sine(997, 0.002))
     assert normalize_loudness(silent) is silent
+
+
+@pytest.mark.parametrize(("seconds", "n_channels"), [(3, 2), (20, 1)])
+def test_an_independent_meter_agrees(seconds: int, n_channels: int) -> None:
+    import pyloudnorm
+
+    rng = torch.Generator().manual_seed(seconds)
+    noise = torch.randn(n_channels, seconds * 48_000, generator=rng, dtype=torch.float64) * 0.1
+    noise = noise.cumsum(dim=1) * 0.02 + noise  # Low frequencies, where the weighting bites.
+    noise *= torch.linspace(0, 1, noise.shape[1]) ** 3  # And levels on both sides of the gates.
+    noise[:, 48_000:96_000] = 0
+    theirs = pyloudnorm.Meter(48_000, filter_class="DeMan").integrated_loudness(noise.numpy().T)
+    assert integrated_loudness(Waveform(noise, 48_000)) == pytest.approx(theirs, abs=0.01)
+
+
+def test_loudness_does_not_depend_on_the_rate() -> None:
+    at = [integrated_loudness(sine(997, 0.3, rate=rate)) for rate in (24_000, 44_100, 48_000)]
+    assert at == pytest.approx([at[2]] * 3, abs=0.01)
