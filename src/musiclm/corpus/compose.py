@@ -12,7 +12,7 @@ from random import Random
 from typing import TypeVar
 from zlib import crc32
 
-from musiclm.corpus.instruments import INSTRUMENTS
+from musiclm.corpus.instruments import INSTRUMENTS, Instrument
 from musiclm.corpus.score import Note, Part, Score, beats_in_bar
 from musiclm.corpus.styles import FAMILIES
 from musiclm.corpus.styles._blocks import Bar, Drums, Groove, Layer, Style, pick
@@ -181,11 +181,7 @@ class _Band:
         rng = self._stream("lead")
         key = rng.choice(melody.instruments)
         instrument = INSTRUMENTS[key]
-        low = max(instrument.low, min(melody.low + self.mood.register, instrument.high - 16))
-        high = min(instrument.high, max(melody.high + self.mood.register, low + 16))
-        middle = (low + high) // 2
-        # Tunes live within an octave and a half.
-        low, high = max(low, middle - 10), min(high, middle + 10)
+        low, high = _register(melody.low, melody.high, instrument, self.mood.register)
         singer = Singer(
             melody=replace(melody, legato=melody.legato * self.mood.staccato),
             low=low,
@@ -239,6 +235,13 @@ class _Band:
             groove = grooves["B" if bar.letter in ("B", "C") else "A"]
             notes += drum_bar(groove, drums.fills, bar, rng, crash=drums.crash, compound=compound)
         return Part(drums.role, kit, tuple(notes), 0.0, drums.gain_db)
+
+
+def _register(low: int, high: int, instrument: Instrument, shift: int) -> tuple[int, int]:
+    """An octave and a half where the style wants its tune and the instrument sounds at ease."""
+    ease = (instrument.low + instrument.high) // 2
+    middle = max(ease - 6, min(ease + 6, (low + high) // 2 + shift))
+    return max(instrument.low, middle - 10), min(instrument.high, middle + 10)
 
 
 def _perform(

@@ -235,7 +235,8 @@ def voice(
     classes = _voices(over, size, rootless=spread == "rootless")
     candidates = []
     for start in range(len(classes)):
-        order = classes[start:] + classes[:start]
+        # Chords with fewer tones than voices start again from the bottom tone.
+        order = [classes[(start + voice) % len(classes)] for voice in range(size)]
         for bottom in range(low, high + 1):
             if bottom % 12 != order[0]:
                 continue
@@ -254,17 +255,14 @@ def voice(
 
 
 def _voices(over: Chord, size: int, *, rootless: bool) -> tuple[int, ...]:
-    """The pitch classes that ``size`` voices take: colour before fifth, fifth before root."""
+    """At most ``size`` pitch classes; the fifth is the first to go, then the root."""
     classes = list(over.pitch_classes)
     if rootless and len(classes) > size:
         classes.pop(0)
     while len(classes) > size:
         fifth = (over.root + 7) % 12
         classes.remove(fifth if fifth in classes and len(classes) > 3 else classes[0])
-    doubled = list(classes)
-    while len(doubled) < size:
-        doubled.append(classes[len(doubled) % len(classes)])
-    return tuple(doubled)
+    return tuple(classes)
 
 
 def _motion(previous: Sequence[int], voicing: Sequence[int], middle: float) -> float:

@@ -103,7 +103,13 @@ class Style:
     )
     energy: float = 0.6  # resting intensity
     arcs: Weighted = field(
-        default_factory=lambda: {"arch": 2, "build": 1, "steady": 1, "waves": 2, "fade": 0.5}
+        default_factory=lambda: {
+            "arch": 2.0,
+            "build": 1.0,
+            "steady": 1.0,
+            "waves": 2.0,
+            "fade": 0.5,
+        }
     )
     swing: tuple[float, float] = (0.0, 0.0)
     swing_unit: float = 0.5  # beats: 0.5 swings eighths, 0.25 sixteenths

@@ -7,9 +7,9 @@ from musiclm.corpus.styles._rhythms import LYRICAL, LYRICAL_ENDS, REEL, REEL_END
 
 BALLAD_STYLE = Style(
     name="piano ballad",
-    tempo=(56, 104),
-    metres={COMMON: 4, SIX: 1, WALTZ: 1},
-    modes={"major": 1.4, "minor": 1},
+    tempo=(56.0, 104.0),
+    metres={COMMON: 4.0, SIX: 1.0, WALTZ: 1.0},
+    modes={"major": 1.4, "minor": 1.0},
     harmony=BALLAD,
     melody=Melody(
         instruments=(
@@ -55,7 +55,7 @@ BALLAD_STYLE = Style(
             low=31,
             high=55,
             legato=1.0,
-            gain_db=-2,
+            gain_db=-2.0,
         ),
         Layer(
             role="pad",
@@ -65,7 +65,7 @@ BALLAD_STYLE = Style(
             high=74,
             enter=0.62,
             chance=0.45,
-            gain_db=-3,
+            gain_db=-3.0,
         ),
         Layer(
             role="counter",
@@ -100,7 +100,7 @@ BALLAD_STYLE = Style(
             fills="soft",
             chance=0.22,
             crash=False,
-            gain_db=-4,
+            gain_db=-4.0,
         ),
     ),
     energy=0.5,
@@ -111,8 +111,8 @@ BALLAD_STYLE = Style(
 
 FOLK_STYLE = Style(
     name="folk",
-    tempo=(72, 138),
-    metres={COMMON: 3, WALTZ: 1, SIX: 1},
+    tempo=(72.0, 138.0),
+    metres={COMMON: 3.0, WALTZ: 1.0, SIX: 1.0},
     modes={"major": 1.5, "minor": 0.8, "mixolydian": 0.5, "dorian": 0.4},
     harmony=FOLK,
     melody=Melody(
@@ -154,7 +154,7 @@ FOLK_STYLE = Style(
             size=4,
             chance=0.6,
             pan=0.3,
-            gain_db=-1,
+            gain_db=-1.0,
         ),
         Layer(
             role="bass",
@@ -203,9 +203,9 @@ FOLK_STYLE = Style(
 
 CELTIC = Style(
     name="celtic",
-    tempo=(84, 148),
-    metres={COMMON: 1, SIX: 1.4},
-    modes={"dorian": 1, "mixolydian": 1, "major": 1, "minor": 0.6},
+    tempo=(84.0, 148.0),
+    metres={COMMON: 1.0, SIX: 1.4},
+    modes={"dorian": 1.0, "mixolydian": 1.0, "major": 1.0, "minor": 0.6},
     harmony=FOLK,
     melody=Melody(
         instruments=("violin", "recorder", "flute", "piccolo", "accordion", "harp"),
@@ -225,7 +225,7 @@ CELTIC = Style(
             low=43,
             high=62,
             chance=0.6,
-            gain_db=-4,
+            gain_db=-4.0,
         ),
         Layer(
             role="chords",
@@ -282,9 +282,9 @@ CELTIC = Style(
 
 LULLABY = Style(
     name="lullaby",
-    tempo=(58, 100),
-    metres={WALTZ: 2, SIX: 2, COMMON: 1},
-    modes={"major": 2, "minor": 0.8, "lydian": 0.2},
+    tempo=(58.0, 100.0),
+    metres={WALTZ: 2.0, SIX: 2.0, COMMON: 1.0},
+    modes={"major": 2.0, "minor": 0.8, "lydian": 0.2},
     harmony=FOLK,
     melody=Melody(
         instruments=("music_box", "celesta", "glockenspiel", "kalimba", "flute", "vibraphone"),
@@ -317,7 +317,7 @@ LULLABY = Style(
             low=48,
             high=69,
             chance=0.6,
-            gain_db=-5,
+            gain_db=-5.0,
         ),
         Layer(
             role="bass",
@@ -327,12 +327,12 @@ LULLABY = Style(
             low=36,
             high=57,
             chance=0.7,
-            gain_db=-5,
+            gain_db=-5.0,
         ),
     ),
     sections={"A": "theme", "B": "answer", "C": "middle"},
     energy=0.36,
-    arcs={"steady": 2, "arch": 1, "fade": 2},
+    arcs={"steady": 2.0, "arch": 1.0, "fade": 2.0},
     tightness=0.4,
     ritard=0.3,
     reverb=(0.35, 0.55),

@@ -14,9 +14,9 @@ from musiclm.corpus.styles._rhythms import (
 
 LOFI = Style(
     name="lofi hip hop",
-    tempo=(62, 98),
-    metres={COMMON: 1},
-    modes={"major": 1, "minor": 1, "dorian": 0.8},
+    tempo=(62.0, 98.0),
+    metres={COMMON: 1.0},
+    modes={"major": 1.0, "minor": 1.0, "dorian": 0.8},
     harmony=JAZZ,
     melody=Melody(
         instruments=(
@@ -33,7 +33,7 @@ LOFI = Style(
         scale="pentatonic",
         low=62,
         high=82,
-        gain_db=1,
+        gain_db=1.0,
     ),
     layers=(
         Layer(
@@ -54,7 +54,7 @@ LOFI = Style(
             spread="rootless",
             strum=0.02,
             pan=-0.15,
-            gain_db=2,
+            gain_db=2.0,
         ),
         Layer(
             role="bass",
@@ -63,7 +63,7 @@ LOFI = Style(
             patterns={COMMON: ("R-----R-..5-....", "R--R------R---a-", "R-------..R-5---")},
             low=28,
             high=50,
-            gain_db=2,
+            gain_db=2.0,
         ),
         Layer(
             role="pad",
@@ -72,7 +72,7 @@ LOFI = Style(
             low=52,
             high=74,
             chance=0.4,
-            gain_db=-5,
+            gain_db=-5.0,
         ),
     ),
     drums=(
@@ -100,12 +100,12 @@ LOFI = Style(
             fills="soft",
             chance=0.88,
             crash=False,
-            gain_db=1,
+            gain_db=1.0,
         ),
     ),
     sections={"A": "loop", "B": "second loop", "C": "break"},
     energy=0.44,
-    arcs={"steady": 3, "waves": 1, "fade": 0.6, "arch": 0.6},
+    arcs={"steady": 3.0, "waves": 1.0, "fade": 0.6, "arch": 0.6},
     swing=(0.3, 0.9),
     swing_unit=0.25,
     tightness=0.3,
@@ -117,9 +117,9 @@ LOFI = Style(
 
 CHIPTUNE = Style(
     name="chiptune",
-    tempo=(92, 184),
-    metres={COMMON: 4, WALTZ: 1},
-    modes={"major": 1.3, "minor": 1, "mixolydian": 0.4, "lydian": 0.3},
+    tempo=(92.0, 184.0),
+    metres={COMMON: 4.0, WALTZ: 1.0},
+    modes={"major": 1.3, "minor": 1.0, "mixolydian": 0.4, "lydian": 0.3},
     harmony=POP,
     melody=Melody(
         instruments=("square_lead", "square_lead", "saw_lead", "xylophone"),
@@ -152,7 +152,7 @@ CHIPTUNE = Style(
             high=82,
             legato=0.6,
             pan=0.35,
-            gain_db=-3,
+            gain_db=-3.0,
         ),
         Layer(
             role="bass",
@@ -174,7 +174,7 @@ CHIPTUNE = Style(
             high=74,
             chance=0.5,
             pan=-0.35,
-            gain_db=-3,
+            gain_db=-3.0,
         ),
     ),
     drums=(
@@ -211,9 +211,9 @@ CHIPTUNE = Style(
 
 AMBIENT_STYLE = Style(
     name="ambient",
-    tempo=(50, 110),
-    metres={COMMON: 3, SIX: 1},
-    modes={"lydian": 1, "major": 1, "minor": 1, "dorian": 0.6},
+    tempo=(50.0, 110.0),
+    metres={COMMON: 3.0, SIX: 1.0},
+    modes={"lydian": 1.0, "major": 1.0, "minor": 1.0, "dorian": 0.6},
     harmony=AMBIENT,
     melody=Melody(
         instruments=(
@@ -233,7 +233,7 @@ AMBIENT_STYLE = Style(
         high=86,
         leaps=0.3,
         legato=1.2,
-        gain_db=0,
+        gain_db=0.0,
     ),
     layers=(
         Layer(
@@ -245,7 +245,7 @@ AMBIENT_STYLE = Style(
             size=4,
             spread="open",
             legato=1.1,
-            gain_db=4,
+            gain_db=4.0,
         ),
         Layer(
             role="bass",
@@ -256,7 +256,7 @@ AMBIENT_STYLE = Style(
             high=50,
             chance=0.85,
             legato=1.0,
-            gain_db=-2,
+            gain_db=-2.0,
         ),
         Layer(
             role="arpeggio",
@@ -271,7 +271,7 @@ AMBIENT_STYLE = Style(
             size=4,
             chance=0.55,
             legato=1.8,
-            gain_db=-4,
+            gain_db=-4.0,
             pan=-0.35,
         ),
     ),
@@ -292,12 +292,12 @@ AMBIENT_STYLE = Style(
             fills="none",
             chance=0.2,
             crash=False,
-            gain_db=-6,
+            gain_db=-6.0,
         ),
     ),
     sections={"A": "drift", "B": "rise", "C": "clearing"},
     energy=0.36,
-    arcs={"arch": 2, "steady": 2, "fade": 1, "build": 1},
+    arcs={"arch": 2.0, "steady": 2.0, "fade": 1.0, "build": 1.0},
     tightness=0.4,
     ritard=0.1,
     reverb=(0.6, 0.85),

@@ -8,8 +8,8 @@ _CLUB = {"A": "groove", "B": "drop", "C": "breakdown"}
 
 HOUSE_STYLE = Style(
     name="house",
-    tempo=(112, 132),
-    metres={COMMON: 1},
+    tempo=(112.0, 132.0),
+    metres={COMMON: 1.0},
     modes={"minor": 1.3, "major": 0.9},
     harmony=HOUSE,
     melody=Melody(
@@ -45,7 +45,7 @@ HOUSE_STYLE = Style(
             low=28,
             high=52,
             legato=0.8,
-            gain_db=1,
+            gain_db=1.0,
         ),
         Layer(
             role="chords",
@@ -72,7 +72,7 @@ HOUSE_STYLE = Style(
             low=52,
             high=76,
             chance=0.7,
-            gain_db=-4,
+            gain_db=-4.0,
         ),
         Layer(
             role="arpeggio",
@@ -85,7 +85,7 @@ HOUSE_STYLE = Style(
             enter=0.68,
             chance=0.5,
             legato=0.5,
-            gain_db=-4,
+            gain_db=-4.0,
             pan=0.35,
         ),
     ),
@@ -111,7 +111,7 @@ HOUSE_STYLE = Style(
             },
             fills="electronic",
             chance=0.97,
-            gain_db=1,
+            gain_db=1.0,
         ),
     ),
     percussion=(
@@ -121,7 +121,7 @@ HOUSE_STYLE = Style(
             fills="none",
             chance=0.35,
             crash=False,
-            gain_db=-5,
+            gain_db=-5.0,
             role="percussion",
         ),
     ),
@@ -138,8 +138,8 @@ HOUSE_STYLE = Style(
 
 TECHNO_STYLE = Style(
     name="techno",
-    tempo=(120, 146),
-    metres={COMMON: 1},
+    tempo=(120.0, 146.0),
+    metres={COMMON: 1.0},
     modes={"minor": 1.2, "phrygian": 0.9},
     harmony=TECHNO,
     melody=Melody(
@@ -167,7 +167,7 @@ TECHNO_STYLE = Style(
             low=26,
             high=46,
             legato=0.7,
-            gain_db=1,
+            gain_db=1.0,
         ),
         Layer(
             role="arpeggio",
@@ -186,7 +186,7 @@ TECHNO_STYLE = Style(
             size=3,
             legato=0.5,
             pan=0.2,
-            gain_db=-1,
+            gain_db=-1.0,
         ),
         Layer(
             role="chords",
@@ -206,7 +206,7 @@ TECHNO_STYLE = Style(
             low=48,
             high=70,
             chance=0.5,
-            gain_db=-5,
+            gain_db=-5.0,
         ),
     ),
     drums=(
@@ -231,12 +231,12 @@ TECHNO_STYLE = Style(
             },
             fills="electronic",
             chance=1.0,
-            gain_db=2,
+            gain_db=2.0,
         ),
     ),
     sections=_CLUB,
     energy=0.72,
-    arcs={"build": 2, "steady": 1, "waves": 1.5},
+    arcs={"build": 2.0, "steady": 1.0, "waves": 1.5},
     tightness=1.0,
     ritard=0.0,
     reverb=(0.15, 0.35),
@@ -246,8 +246,8 @@ TECHNO_STYLE = Style(
 
 SYNTHWAVE = Style(
     name="synthwave",
-    tempo=(80, 132),
-    metres={COMMON: 1},
+    tempo=(80.0, 132.0),
+    metres={COMMON: 1.0},
     modes={"minor": 1.4, "major": 0.7, "dorian": 0.4},
     harmony=POP,
     melody=Melody(
@@ -269,7 +269,7 @@ SYNTHWAVE = Style(
             low=28,
             high=52,
             legato=0.75,
-            gain_db=1,
+            gain_db=1.0,
         ),
         Layer(
             role="pad",
@@ -278,7 +278,7 @@ SYNTHWAVE = Style(
             low=52,
             high=76,
             size=4,
-            gain_db=-2,
+            gain_db=-2.0,
         ),
         Layer(
             role="arpeggio",
@@ -290,7 +290,7 @@ SYNTHWAVE = Style(
             size=4,
             legato=0.6,
             chance=0.75,
-            gain_db=-3,
+            gain_db=-3.0,
             pan=0.3,
         ),
     ),
@@ -318,7 +318,7 @@ SYNTHWAVE = Style(
             },
             fills="rock",
             chance=0.9,
-            gain_db=1,
+            gain_db=1.0,
         ),
     ),
     energy=0.66,

@@ -6,9 +6,9 @@ from musiclm.corpus.styles._rhythms import HOOK, HOOK_ENDS, RIFF, RIFF_ENDS, SYN
 
 FUNK_STYLE = Style(
     name="funk",
-    tempo=(84, 128),
-    metres={COMMON: 1},
-    modes={"dorian": 1, "mixolydian": 1},
+    tempo=(84.0, 128.0),
+    metres={COMMON: 1.0},
+    modes={"dorian": 1.0, "mixolydian": 1.0},
     harmony=FUNK,
     melody=Melody(
         instruments=(
@@ -44,7 +44,7 @@ FUNK_STYLE = Style(
             low=28,
             high=52,
             legato=0.75,
-            gain_db=2,
+            gain_db=2.0,
         ),
         Layer(
             role="chords",
@@ -65,7 +65,7 @@ FUNK_STYLE = Style(
             strum=0.004,
             legato=0.4,
             pan=0.45,
-            gain_db=-1,
+            gain_db=-1.0,
         ),
         Layer(
             role="chords",
@@ -94,7 +94,7 @@ FUNK_STYLE = Style(
             legato=0.6,
             enter=0.62,
             chance=0.6,
-            gain_db=-1,
+            gain_db=-1.0,
         ),
     ),
     drums=(
@@ -132,7 +132,7 @@ FUNK_STYLE = Style(
             fills="none",
             chance=0.3,
             crash=False,
-            gain_db=-6,
+            gain_db=-6.0,
             role="percussion",
         ),
     ),
@@ -147,9 +147,9 @@ FUNK_STYLE = Style(
 
 REGGAE = Style(
     name="reggae",
-    tempo=(64, 100),
-    metres={COMMON: 1},
-    modes={"major": 1.2, "minor": 1, "mixolydian": 0.5},
+    tempo=(64.0, 100.0),
+    metres={COMMON: 1.0},
+    modes={"major": 1.2, "minor": 1.0, "mixolydian": 0.5},
     harmony=ROCK,
     melody=Melody(
         instruments=(
@@ -182,7 +182,7 @@ REGGAE = Style(
             },
             low=28,
             high=50,
-            gain_db=3,
+            gain_db=3.0,
         ),
         Layer(
             role="chords",
@@ -206,7 +206,7 @@ REGGAE = Style(
             legato=0.55,
             pan=-0.4,
             chance=0.85,
-            gain_db=-1,
+            gain_db=-1.0,
         ),
         Layer(
             role="counter",
@@ -253,7 +253,7 @@ REGGAE = Style(
             fills="none",
             chance=0.3,
             crash=False,
-            gain_db=-6,
+            gain_db=-6.0,
             role="percussion",
         ),
     ),
@@ -268,9 +268,9 @@ REGGAE = Style(
 
 METAL_STYLE = Style(
     name="metal",
-    tempo=(92, 192),
-    metres={COMMON: 1},
-    modes={"minor": 1.2, "phrygian": 1},
+    tempo=(92.0, 192.0),
+    metres={COMMON: 1.0},
+    modes={"minor": 1.2, "phrygian": 1.0},
     harmony=METAL,
     melody=Melody(
         instruments=("distortion_guitar", "overdriven_guitar", "saw_lead", "choir_aahs"),
@@ -279,7 +279,6 @@ METAL_STYLE = Style(
         low=62,
         high=84,
         leaps=0.15,
-        doubling=None,
     ),
     layers=(
         Layer(
@@ -321,7 +320,7 @@ METAL_STYLE = Style(
             low=28,
             high=48,
             legato=0.9,
-            gain_db=1,
+            gain_db=1.0,
         ),
         Layer(
             role="pad",
@@ -331,7 +330,7 @@ METAL_STYLE = Style(
             high=74,
             enter=0.7,
             chance=0.3,
-            gain_db=-4,
+            gain_db=-4.0,
         ),
     ),
     drums=(
@@ -363,11 +362,11 @@ METAL_STYLE = Style(
                 )
             },
             chance=1.0,
-            gain_db=1,
+            gain_db=1.0,
         ),
     ),
     energy=0.82,
-    arcs={"steady": 2, "build": 1, "waves": 1},
+    arcs={"steady": 2.0, "build": 1.0, "waves": 1.0},
     tightness=0.8,
     ritard=0.08,
     reverb=(0.08, 0.2),

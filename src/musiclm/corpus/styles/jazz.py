@@ -13,8 +13,8 @@ from musiclm.corpus.styles._rhythms import (
 
 SWING_JAZZ = Style(
     name="swing jazz",
-    tempo=(84, 208),
-    metres={COMMON: 1},
+    tempo=(84.0, 208.0),
+    metres={COMMON: 1.0},
     modes={"major": 1.3, "minor": 0.9, "dorian": 0.4},
     harmony=JAZZ,
     melody=Melody(
@@ -94,7 +94,7 @@ SWING_JAZZ = Style(
             },
             fills="jazz",
             chance=0.85,
-            gain_db=-3,
+            gain_db=-3.0,
         ),
     ),
     phrase_bars=(8, 4),
@@ -109,9 +109,9 @@ SWING_JAZZ = Style(
 
 BOSSA_NOVA = Style(
     name="bossa nova",
-    tempo=(96, 152),
-    metres={COMMON: 1},
-    modes={"major": 1.2, "minor": 1},
+    tempo=(96.0, 152.0),
+    metres={COMMON: 1.0},
+    modes={"major": 1.2, "minor": 1.0},
     harmony=BOSSA,
     melody=Melody(
         instruments=(
@@ -167,7 +167,7 @@ BOSSA_NOVA = Style(
             spread="rootless",
             chance=0.3,
             enter=0.45,
-            gain_db=-5,
+            gain_db=-5.0,
             pan=0.3,
         ),
         Layer(
@@ -200,7 +200,7 @@ BOSSA_NOVA = Style(
             fills="latin",
             chance=0.8,
             crash=False,
-            gain_db=-3,
+            gain_db=-3.0,
         ),
     ),
     phrase_bars=(8, 4),
@@ -214,8 +214,8 @@ BOSSA_NOVA = Style(
 
 SLOW_BLUES = Style(
     name="slow blues",
-    tempo=(52, 96),
-    metres={TWELVE: 3, COMMON: 1},
+    tempo=(52.0, 96.0),
+    metres={TWELVE: 3.0, COMMON: 1.0},
     modes={"major": 1.4, "minor": 0.8},
     harmony=BLUES,
     melody=Melody(
@@ -296,7 +296,7 @@ SLOW_BLUES = Style(
             },
             fills="jazz",
             chance=0.85,
-            gain_db=-1,
+            gain_db=-1.0,
         ),
     ),
     phrase_bars=(12, 8, 4),

@@ -6,9 +6,9 @@ from musiclm.corpus.styles._rhythms import LYRICAL, LYRICAL_ENDS, MARTIAL, MARTI
 
 QUARTET = Style(
     name="string quartet",
-    tempo=(60, 144),
-    metres={COMMON: 3, WALTZ: 2, SIX: 1},
-    modes={"major": 1, "minor": 1},
+    tempo=(60.0, 144.0),
+    metres={COMMON: 3.0, WALTZ: 2.0, SIX: 1.0},
+    modes={"major": 1.0, "minor": 1.0},
     harmony=CLASSICAL,
     melody=Melody(
         instruments=("violin", "violin", "violin", "viola", "cello"),
@@ -33,7 +33,7 @@ QUARTET = Style(
             low=55,
             high=79,
             pan=-0.12,
-            gain_db=1,
+            gain_db=1.0,
         ),
         Layer(
             role="chords",
@@ -47,7 +47,7 @@ QUARTET = Style(
             low=48,
             high=72,
             pan=0.12,
-            gain_db=1,
+            gain_db=1.0,
         ),
         Layer(
             role="bass",
@@ -61,7 +61,7 @@ QUARTET = Style(
             low=36,
             high=57,
             pan=0.35,
-            gain_db=1,
+            gain_db=1.0,
         ),
     ),
     sections={"A": "theme", "B": "answer", "C": "minore"},
@@ -74,9 +74,9 @@ QUARTET = Style(
 
 WALTZ_STYLE = Style(
     name="waltz",
-    tempo=(84, 188),
-    metres={WALTZ: 1},
-    modes={"major": 1.3, "minor": 1},
+    tempo=(84.0, 188.0),
+    metres={WALTZ: 1.0},
+    modes={"major": 1.3, "minor": 1.0},
     harmony=CLASSICAL,
     melody=Melody(
         instruments=(
@@ -104,7 +104,7 @@ WALTZ_STYLE = Style(
             patterns={WALTZ: ("R-....", "R-....|5-....")},
             low=28,
             high=52,
-            gain_db=1,
+            gain_db=1.0,
         ),
         Layer(
             role="chords",
@@ -134,7 +134,7 @@ WALTZ_STYLE = Style(
             high=76,
             enter=0.6,
             chance=0.4,
-            gain_db=-3,
+            gain_db=-3.0,
         ),
     ),
     drums=(
@@ -149,7 +149,7 @@ WALTZ_STYLE = Style(
             fills="none",
             chance=0.4,
             crash=False,
-            gain_db=-3,
+            gain_db=-3.0,
         ),
     ),
     phrase_bars=(8, 4),
@@ -163,8 +163,8 @@ WALTZ_STYLE = Style(
 
 MARCH = Style(
     name="march",
-    tempo=(76, 132),
-    metres={COMMON: 3, SIX: 1},
+    tempo=(76.0, 132.0),
+    metres={COMMON: 3.0, SIX: 1.0},
     modes={"major": 1.6, "minor": 0.8},
     harmony=CLASSICAL,
     melody=Melody(
@@ -185,7 +185,7 @@ MARCH = Style(
             low=29,
             high=53,
             legato=0.7,
-            gain_db=2,
+            gain_db=2.0,
         ),
         Layer(
             role="chords",
@@ -209,7 +209,7 @@ MARCH = Style(
             enter=0.5,
             chance=0.6,
             pan=0.3,
-            gain_db=1,
+            gain_db=1.0,
         ),
         Layer(
             role="arpeggio",
@@ -221,7 +221,7 @@ MARCH = Style(
             enter=0.66,
             chance=0.45,
             legato=0.6,
-            gain_db=-5,
+            gain_db=-5.0,
         ),
     ),
     drums=(
@@ -241,7 +241,7 @@ MARCH = Style(
             },
             fills="march",
             chance=0.85,
-            gain_db=-1,
+            gain_db=-1.0,
         ),
     ),
     sections={"A": "march", "B": "second strain", "C": "trio"},
@@ -254,9 +254,9 @@ MARCH = Style(
 
 FILM_CUE = Style(
     name="orchestral film",
-    tempo=(60, 150),
-    metres={COMMON: 3, WALTZ: 0.7, SIX: 1},
-    modes={"minor": 1.5, "major": 1, "lydian": 0.5},
+    tempo=(60.0, 150.0),
+    metres={COMMON: 3.0, WALTZ: 0.7, SIX: 1.0},
+    modes={"minor": 1.5, "major": 1.0, "lydian": 0.5},
     harmony=FILM,
     melody=Melody(
         instruments=(
@@ -286,9 +286,8 @@ FILM_CUE = Style(
         low=55,
         high=79,
         leaps=0.35,
-        doubling=None,
         legato=1.0,
-        gain_db=3,
+        gain_db=3.0,
     ),
     layers=(
         Layer(
@@ -328,7 +327,7 @@ FILM_CUE = Style(
             },
             low=28,
             high=48,
-            gain_db=1,
+            gain_db=1.0,
         ),
         Layer(
             role="chords",
@@ -361,7 +360,7 @@ FILM_CUE = Style(
             high=76,
             enter=0.72,
             chance=0.6,
-            gain_db=-5,
+            gain_db=-5.0,
         ),
     ),
     drums=(
@@ -386,12 +385,12 @@ FILM_CUE = Style(
             },
             fills="epic",
             chance=0.62,
-            gain_db=1,
+            gain_db=1.0,
         ),
     ),
     sections={"A": "theme", "B": "climax", "C": "interlude"},
     energy=0.6,
-    arcs={"build": 3, "arch": 2, "waves": 1, "fade": 0.5},
+    arcs={"build": 3.0, "arch": 2.0, "waves": 1.0, "fade": 0.5},
     tightness=0.4,
     ritard=0.18,
     reverb=(0.45, 0.65),

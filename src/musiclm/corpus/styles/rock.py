@@ -6,9 +6,9 @@ from musiclm.corpus.styles._rhythms import RIFF, RIFF_ENDS
 
 ROCK_STYLE = Style(
     name="rock",
-    tempo=(84, 168),
-    metres={COMMON: 1},
-    modes={"major": 1, "minor": 1, "mixolydian": 0.8},
+    tempo=(84.0, 168.0),
+    metres={COMMON: 1.0},
+    modes={"major": 1.0, "minor": 1.0, "mixolydian": 0.8},
     harmony=ROCK,
     melody=Melody(
         instruments=(
@@ -38,7 +38,7 @@ ROCK_STYLE = Style(
             spread="power",
             legato=0.85,
             pan=-0.5,
-            gain_db=-1,
+            gain_db=-1.0,
         ),
         Layer(
             role="chords",
@@ -50,7 +50,7 @@ ROCK_STYLE = Style(
             size=4,
             strum=0.01,
             pan=0.5,
-            gain_db=-3,
+            gain_db=-3.0,
             chance=0.8,
         ),
         Layer(
@@ -61,7 +61,7 @@ ROCK_STYLE = Style(
             low=28,
             high=50,
             legato=0.9,
-            gain_db=1,
+            gain_db=1.0,
         ),
         Layer(
             role="pad",
@@ -71,7 +71,7 @@ ROCK_STYLE = Style(
             high=74,
             chance=0.3,
             enter=0.5,
-            gain_db=-4,
+            gain_db=-4.0,
             pan=0.2,
         ),
     ),
@@ -97,7 +97,7 @@ ROCK_STYLE = Style(
             },
             fills="rock",
             chance=0.97,
-            gain_db=1,
+            gain_db=1.0,
         ),
     ),
     energy=0.72,

@@ -1,0 +1,95 @@
+"""Facts are counted from the notes."""
+
+import pytest
+
+from musiclm.corpus.compose import STYLES, compose
+from musiclm.corpus.facts import Facts, facts_of, tempo_class
+from musiclm.corpus.score import Note, Part, Score, Section
+
+
+def make_score(*parts: Part, levels: tuple[float, ...] = (0.5, 0.5)) -> Score:
+    sections = tuple(Section(f"s{i}", 2 * i, 2, level) for i, level in enumerate(levels))
+    return Score(
+        title="t",
+        style="rock",
+        mood="happy",
+        tempo_bpm=119.6,
+        tempo_curve=((0.0, 120.0),),
+        key="F#",
+        mode="dorian",
+        metre=(4, 4),
+        swing=0.0,
+        parts=parts,
+        sections=sections,
+        seed=0,
+    )
+
+
+def held(instrument: str, role: str, bars: int = 4, velocity: int = 80) -> Part:
+    pitch = 38 if role == "drums" else 60
+    return Part(role, instrument, tuple(Note(4.0 * b, 4, pitch, velocity) for b in range(bars)))
+
+
+@pytest.mark.parametrize(
+    ("bpm", "name"), [(50, "slow"), (89, "slow"), (90, "medium"), (125, "medium"), (126, "fast")]
+)
+def test_tempo_classes(bpm: int, name: str) -> None:
+    assert tempo_class(bpm) == name
+
+
+def test_facts_of_a_small_piece() -> None:
+    facts = facts_of(
+        make_score(held("warm_pad", "pad"), held("flute", "lead"), held("jazz_kit", "drums"))
+    )
+    assert facts.tempo_bpm == 120
+    assert facts.tempo_class == "medium"
+    assert (facts.key, facts.mode, facts.metre) == ("F#", "dorian", "4/4")
+    assert facts.drums
+    assert (facts.lead, facts.lead_family) == ("flute", "flute")
+    assert facts.instruments == ["flute", "warm_pad", "jazz_kit"]
+    assert facts.seconds == pytest.approx(8.0)
+    assert [(s.start_seconds, s.seconds) for s in facts.sections] == [(0.0, 4.0), (4.0, 4.0)]
+
+
+def test_a_single_drum_hit_does_not_make_drums() -> None:
+    facts = facts_of(make_score(held("flute", "lead"), held("jazz_kit", "drums", bars=1)))
+    assert not facts.drums
+    assert facts.instruments == ["flute"]
+
+
+def test_without_a_lead_the_most_prominent_part_leads() -> None:
+    quiet = held("violin", "chords", velocity=30)
+    facts = facts_of(make_score(quiet, held("harp", "arpeggio"), held("tuba", "bass")))
+    assert facts.lead == "harp"
+
+
+@pytest.mark.parametrize(
+    ("levels", "name"),
+    [
+        ((0.3, 0.5, 0.8), "growing"),
+        ((0.8, 0.5, 0.3), "fading"),
+        ((0.3, 0.3, 0.3), "soft"),
+        ((0.9, 0.9, 0.8), "loud"),
+        ((0.6, 0.5, 0.6), "steady"),
+    ],
+)
+def test_dynamics(levels: tuple[float, ...], name: str) -> None:
+    assert facts_of(make_score(held("flute", "lead", bars=6), levels=levels)).dynamics == name
+
+
+@pytest.mark.parametrize("style", sorted(STYLES))
+def test_facts_agree_with_the_score(style: str) -> None:
+    score = compose(style, seed=8)
+    facts = facts_of(score)
+    assert facts.lead == score.parts[0].instrument
+    assert facts.seconds == pytest.approx(score.seconds(), abs=0.01)
+    assert sum(s.seconds for s in facts.sections) == pytest.approx(facts.seconds, abs=0.05)
+    assert Facts.from_json(facts.to_json()) == facts
+
+
+def test_drums_and_lead_are_not_given_away_by_the_style() -> None:
+    for name in ("piano ballad", "folk", "swing jazz", "orchestral film", "waltz", "celtic"):
+        facts = [facts_of(compose(name, seed)) for seed in range(25)]
+        assert {fact.drums for fact in facts} == {True, False}, name
+        assert len({fact.lead for fact in facts}) >= 4
+        assert len({fact.tempo_class for fact in facts}) >= 2, name
