@@ -43,9 +43,7 @@ def frame(samples: Float[Tensor, "... N"], n_fft: int, hop_length: int) -> Float
     return torch.cat(shifted, dim=-1)
 
 
-def overlap_add(
-    frames: Float[Tensor, "... T W"], hop_length: int
-) -> Float[Tensor, "... N"]:
+def overlap_add(frames: Float[Tensor, "... T W"], hop_length: int) -> Float[Tensor, "... N"]:
     """Add windows at steps of ``hop_length``; ``N = (T - 1) * hop_length + W``.
 
     Raises:
@@ -112,9 +110,7 @@ def mel_filters(n_mels: int, n_fft: int, sample_rate: int) -> Float[Tensor, "F b
         ConfigError: A size is not positive.
     """
     if n_mels < 1 or n_fft < 2 or sample_rate < 1:
-        raise ConfigError(
-            f"mel filters need positive sizes, got {n_mels=} {n_fft=} {sample_rate=}"
-        )
+        raise ConfigError(f"mel filters need positive sizes, got {n_mels=} {n_fft=} {sample_rate=}")
     top = 2595.0 * np.log10(1.0 + sample_rate / 2 / 700.0)
     edges = 700.0 * (10.0 ** (np.linspace(0.0, top, n_mels + 2) / 2595.0) - 1.0)
     bins = np.arange(n_fft // 2 + 1) * (sample_rate / n_fft)

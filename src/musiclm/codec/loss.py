@@ -123,9 +123,7 @@ def sample_windows(windows: Sequence[int], count: int, rng: torch.Generator) -> 
     return [windows[index] for index in order]
 
 
-def discriminator_loss(
-    real: Sequence[Tensor], fake: Sequence[Tensor]
-) -> Float[Tensor, ""]:
+def discriminator_loss(real: Sequence[Tensor], fake: Sequence[Tensor]) -> Float[Tensor, ""]:
     """Hinge loss of the critics, averaged over critics and time (SoundStream, eq. 1)."""
     losses = [
         nn.functional.relu(1 - r).mean() + nn.functional.relu(1 + f).mean()
@@ -165,4 +163,3 @@ def _mel_amplitude(samples: Tensor, n_fft: int, n_mels: int, sample_rate: int) -
     filters: Tensor = mel_filters(n_mels, n_fft, sample_rate).to(samples)
     mel: Tensor = amplitude @ filters.T
     return mel
-

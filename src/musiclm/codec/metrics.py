@@ -16,9 +16,7 @@ def log_mel_distance(
     80 bands, windows of 1024 samples, hop 256, amplitude floor -80 dB.
     """
     spectra = [
-        log_mel(
-            samples, sample_rate=sample_rate, n_fft=1024, hop_length=256, n_mels=80, floor=1e-4
-        )
+        log_mel(samples, sample_rate=sample_rate, n_fft=1024, hop_length=256, n_mels=80, floor=1e-4)
         for samples in (predicted, target)
     ]
     return (spectra[0] - spectra[1]).abs().mean(dim=(1, 2, 3))

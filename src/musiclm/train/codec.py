@@ -144,9 +144,7 @@ def train_codec(recipe: CodecRecipe, *, corpus: Path, out: Path, limits: Limits)
     """
     _set_threads(recipe.threads)
     config = recipe.codec
-    cache = AudioCache.build(
-        corpus, sample_rate=config.sample_rate, n_channels=config.n_channels
-    )
+    cache = AudioCache.build(corpus, sample_rate=config.sample_rate, n_channels=config.n_channels)
     batch_at = make_batches(cache, recipe)
     state = make_state(recipe)
     held_out = validation_batch(cache, recipe)
@@ -416,8 +414,10 @@ def _adversarial_step(
     weights = (settings.weight, settings.feature_weight)
     if settings.balance:
         size = reconstruction[cut].norm()
-        weights = tuple(w * float(size / g.norm().clamp(min=1e-12)) for w, g in
-                        zip(weights, gradients, strict=True))
+        weights = tuple(
+            w * float(size / g.norm().clamp(min=1e-12))
+            for w, g in zip(weights, gradients, strict=True)
+        )
     pushed[cut] = weights[0] * gradients[0] + weights[1] * gradients[1]
     return pushed, {
         "critics": critic_loss.detach(),
