@@ -6,6 +6,8 @@ of onsets, which a small network would otherwise have to discover. Every window 
 length; cutting longer audio into windows is the business of ``model.py``.
 """
 
+from itertools import pairwise
+
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -45,7 +47,7 @@ class AudioTower(nn.Module):
         channels = (1, *config.conv_channels)
         self.convolutions = nn.ModuleList(
             nn.Sequential(_convolution(index, before, after), nn.GroupNorm(1, after), nn.GELU())
-            for index, (before, after) in enumerate(zip(channels, channels[1:], strict=False))
+            for index, (before, after) in enumerate(pairwise(channels))
         )
         # A quarter of the frames after the first convolution, an eighth after the second.
         n_positions = (self.n_frames - 4) // 4 + 1
@@ -120,7 +122,8 @@ def _convolution(index: int, before: int, after: int) -> nn.Conv2d:
         convolution = nn.Conv2d(before, after, (5, 8), stride=(2, 4), padding=2)
     else:
         convolution = nn.Conv2d(before, after, 3, stride=(2, 2 if index == 1 else 1), padding=1)
-    return convolution.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    convolution.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return convolution
 
 
 def mel_frames(
@@ -154,4 +157,5 @@ def onset_autocorrelation(mel: Float[Tensor, "B F T"], *, n_lags: int) -> Float[
         spectrum = torch.fft.rfft(bands, n=2 * mel.shape[-1])
         correlation = torch.fft.irfft(spectrum.abs().square())
         power = correlation[..., :1].clamp(min=1e-4)
-        return (correlation[..., 1 : n_lags + 1] / power).flatten(1)
+        lags: Tensor = correlation[..., 1 : n_lags + 1] / power
+        return lags.flatten(1)

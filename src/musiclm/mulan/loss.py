@@ -67,7 +67,8 @@ def contrastive_loss(
     entropy = -torch.special.xlogy(targets, targets).sum(-1).mean()
     over_clips = -(targets * functional.log_softmax(logits, dim=-1)).sum(-1).mean()
     over_texts = -(targets * functional.log_softmax(logits.T, dim=-1)).sum(-1).mean()
-    return 0.5 * (over_clips + over_texts) - entropy
+    loss: Tensor = 0.5 * (over_clips + over_texts) - entropy
+    return loss
 
 
 def recall_at(queries: Float[Tensor, "B D"], answers: Float[Tensor, "B D"], k: int) -> float:

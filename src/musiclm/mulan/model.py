@@ -106,7 +106,7 @@ class Mulan(nn.Module):
             embeddings[chosen] = self.text(ids.to(device), real.to(device)).cpu()
         return embeddings.to(self.text_mean.device)
 
-    def windows(self, samples: Float[Tensor, "B C N"]) -> Float[Tensor, "B W C N"]:
+    def windows(self, samples: Float[Tensor, "B C N"]) -> Float[Tensor, "B W C window"]:
         """Overlapping windows (``W`` a clip); shorter audio is padded with silence to one.
 
         The last window ends with the audio, so nothing is left out.
@@ -136,7 +136,8 @@ class Mulan(nn.Module):
         windows = self.windows(samples)
         n_batch, n_windows = windows.shape[:2]
         embeddings = [
-            self.audio(self.audio.mel(part)) for part in windows.flatten(0, 1).split(_WINDOW_BATCH)
+            self.audio(self.audio.mel(part))
+            for part in torch.split(windows.flatten(0, 1), _WINDOW_BATCH)
         ]
         return functional.normalize(
             torch.cat(embeddings).view(n_batch, n_windows, -1).mean(1), dim=-1

@@ -23,7 +23,7 @@ _PITCH_FLOOR = 1e-3
 
 
 class SemanticEncoder(nn.Module):
-    """Frame descriptions ``[B, T, D]`` to features ``[B, T, D]`` of the layer that is clustered.
+    """Frame descriptions ``[B, T, F]`` to features ``[B, T, D]`` of the layer that is clustered.
 
     Buffers: ``input_mean`` and ``input_std``, one per number, set from training data.
     """
@@ -39,7 +39,7 @@ class SemanticEncoder(nn.Module):
         self.embed = nn.Linear(config.n_features, config.dim)
         self.layers = Transformer(transformer_config(config, config.depth))
 
-    def set_scale(self, inputs: Float[Tensor, "T D"]) -> None:
+    def set_scale(self, inputs: Float[Tensor, "T F"]) -> None:
         """Normalise each number by its mean and deviation over these (training) frames.
 
         BEST-RQ needs it: without, the random codebook collapses onto a few codes.
@@ -47,11 +47,11 @@ class SemanticEncoder(nn.Module):
         self.input_mean.copy_(inputs.mean(0))
         self.input_std.copy_(inputs.std(0).clamp(min=1e-2))
 
-    def normalise(self, inputs: Float[Tensor, "B T D"]) -> Float[Tensor, "B T D"]:
+    def normalise(self, inputs: Float[Tensor, "B T F"]) -> Float[Tensor, "B T F"]:
         """Zero mean, unit variance, outliers cut."""
         return ((inputs - self.input_mean) / self.input_std).clamp(-5.0, 5.0)
 
-    def forward(self, normalised: Float[Tensor, "B T D"]) -> Float[Tensor, "B T D"]:
+    def forward(self, normalised: Float[Tensor, "B T F"]) -> Float[Tensor, "B T D"]:
         """Features of normalised descriptions."""
         hidden: Tensor = self.layers(self.embed(normalised))
         return hidden
@@ -72,7 +72,7 @@ def transformer_config(config: SemanticConfig, depth: int) -> TransformerConfig:
 
 def describe_frames(
     samples: Float[Tensor, "B C N"], config: SemanticConfig
-) -> Float[Tensor, "B T D"]:
+) -> Float[Tensor, "B T F"]:
     """Stacked log-mel and semitone bands of the mid signal, ``T = ceil(N / hop_length)``.
 
     Half windows of silence are added on both ends, and the last frame is filled up with silence.
@@ -97,7 +97,7 @@ def describe_frames(
         ),
         floor=_PITCH_FLOOR,
     )
-    return torch.cat((mel.unflatten(1, (n_frames, config.stack)).flatten(2), pitches), dim=-1)
+    return torch.cat((mel.reshape(len(mel), n_frames, -1), pitches), dim=-1)
 
 
 def _bands(

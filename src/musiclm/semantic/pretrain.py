@@ -28,7 +28,7 @@ class BestRq(nn.Module):
     codebooks: Tensor
 
     def __init__(
-        self, encoder: SemanticEncoder, *, n_codes: int, generator: torch.Generator
+        self, encoder: SemanticEncoder, *, n_codes: int, generator: torch.Generator | None
     ) -> None:
         super().__init__()
         config = encoder.config
@@ -46,7 +46,7 @@ class BestRq(nn.Module):
         self.register_buffer("codebooks", functional.normalize(books, dim=-1))
 
     @torch.no_grad()
-    def labels(self, normalised: Float[Tensor, "B T D"]) -> Int[Tensor, "B K T"]:
+    def labels(self, normalised: Float[Tensor, "B T F"]) -> Int[Tensor, "B K T"]:
         """The code of every frame under each projection: nearest by angle."""
         projected = torch.einsum("btd,kdh->bkth", normalised, self.projections)
         similarity = torch.einsum(
@@ -56,9 +56,9 @@ class BestRq(nn.Module):
 
     def forward(
         self,
-        inputs: Float[Tensor, "B T D"],
+        inputs: Float[Tensor, "B T F"],
         masked: Bool[Tensor, "B T"],
-        noise: Float[Tensor, "B T D"],
+        noise: Float[Tensor, "B T F"],
     ) -> dict[str, Float[Tensor, ""]]:
         """Cross-entropy on the masked frames, and how often the best guess is right.
 

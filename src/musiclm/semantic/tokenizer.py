@@ -54,7 +54,7 @@ class SemanticTokenizer(nn.Module):
         return self.config.sample_rate
 
     @torch.no_grad()
-    def features(self, inputs: Float[Tensor, "B T D"]) -> Float[Tensor, "B T D"]:
+    def features(self, inputs: Float[Tensor, "B T F"]) -> Float[Tensor, "B T D"]:
         """Encoder features of frame descriptions of any length, normalised by dimension.
 
         Long input is cut into overlapping chunks of equal length; a frame's features come from a
@@ -69,7 +69,7 @@ class SemanticTokenizer(nn.Module):
         starts = [min(start, n_frames - size) for start in range(0, n_frames - 2 * margin, core)]
         starts = list(dict.fromkeys(starts))
         chunks = torch.stack([normalised[:, start : start + size] for start in starts])
-        flat = [self.encoder(part) for part in chunks.flatten(0, 1).split(_CHUNKS_AT_ONCE)]
+        flat = [self.encoder(part) for part in torch.split(chunks.flatten(0, 1), _CHUNKS_AT_ONCE)]
         encoded = torch.cat(flat).view(len(starts), inputs.shape[0], size, -1)
         result = torch.empty_like(encoded[0, :, :1]).repeat(1, n_frames, 1)
         for index, start in enumerate(starts):

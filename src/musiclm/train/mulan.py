@@ -303,7 +303,7 @@ def validate(mulan: Mulan, heads: nn.Module, data: MulanData) -> dict[str, float
     mulan.eval()
     with torch.no_grad():
         mel = torch.stack([data.crop(clip, rng) for clip in chosen])
-        audio = torch.cat([mulan.audio(part) for part in mel.split(32)])
+        audio = torch.cat([mulan.audio(part) for part in torch.split(mel, 32)])
         text = mulan.embed_text([data.caption(clip, rng) for clip in chosen])
     classes, _ = data.labels.encode([data.clips[clip].facts for clip in chosen])
     numbers = {f"recall/{k}": recall_at(text, audio, k) for k in (1, 5, 10)}

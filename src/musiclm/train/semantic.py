@@ -73,9 +73,9 @@ class SemanticRecipe(Frozen):
 class SemanticBatch:
     """One step's crops and what is hidden of them."""
 
-    inputs: Float[Tensor, "B T D"]
+    inputs: Float[Tensor, "B T F"]
     masked: Bool[Tensor, "B T"]
-    noise: Float[Tensor, "B T D"]
+    noise: Float[Tensor, "B T F"]
 
 
 def train_semantic(recipe: SemanticRecipe, *, corpus: Path, out: Path, limits: Limits) -> Path:
@@ -195,7 +195,7 @@ def _some_hours(cache: AudioCache, hours: float) -> list[int]:
 
 def _crop(
     data: FeatureCache, clip: int, rng: np.random.Generator, n_frames: int
-) -> Float[Tensor, "T D"]:
+) -> Float[Tensor, "T F"]:
     """Frames from anywhere in a clip."""
     latest = max(0, data.lengths[clip] - n_frames)
     return data.crop(clip, int(rng.integers(latest + 1)), n_frames).T
