@@ -58,6 +58,8 @@ class StageRecipe(Frozen):
     """Which ``StageConfig`` to start from."""
     stage: dict[str, Any] = Field(default_factory=dict)
     """Fields of the ``StageConfig`` to change, by name."""
+    fine_sees_mulan: bool = False
+    """Whether the fine stage is told the description; other stages always are."""
     seed: int = Field(default=0, ge=0)
     """Seed of the weights, the batches and the steps."""
     max_steps: int | None = Field(default=None, ge=1)

@@ -1,0 +1,241 @@
+"""Token shards in, a generating stage out: one training for every token language model.
+
+Which streams a stage reads and writes, and which model does it, is data (``StageConfig``); this
+file knows only that a language model has a ``train_loss``.
+"""
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from musiclm.data.crops import CropConfig, TokenBatch, TokenCrops
+from musiclm.data.token_shards import TokenShards
+from musiclm.decode.stage import Stage, StageConfig
+from musiclm.lm.build import build_lm
+from musiclm.lm.loss import TokenLM, train_loss
+from musiclm.tokens.timing import frames_to_seconds
+from musiclm.train.fit import Limits, fit
+from musiclm.train.optim import Ema, apply_gradients, make_optimizers
+from musiclm.train.recipe import StageRecipe, recipe_hash
+from musiclm.train.schedule import learning_rate, set_learning_rates
+from musiclm.train.stage_configs import stage_config
+from musiclm.train.state import TrainState
+
+_VALIDATION_SEED = 7919  # Any number that no recipe uses: held-out crops stay the same ones.
+
+
+@dataclass(frozen=True, slots=True)
+class StageTraining:
+    """A stage ready to train: what ``train_stage`` hands to ``fit``."""
+
+    config: StageConfig
+    model: TokenLM
+    state: TrainState
+    batch_at: Callable[[int], TokenBatch]
+    step: Callable[[TrainState, TokenBatch, float], dict[str, Tensor]]
+    validate: Callable[[TrainState], dict[str, float]] | None
+
+
+def train_stage(recipe: StageRecipe, *, name: str, tokens: Path, out: Path, limits: Limits) -> Path:
+    """Train one stage on a tokenized corpus and write ``out/artifact``.
+
+    Args:
+        recipe: All settings.
+        name: ``semantic``, ``acoustic``, ``coarse``, ``fine`` or ``soundstorm``.
+        tokens: Folder that ``tokenize_corpus`` wrote.
+        out: Run folder; an interrupted run goes on from its newest checkpoint.
+        limits: Steps or seconds.
+
+    Returns:
+        The artifact's folder; its weights are the averaged ones.
+
+    Raises:
+        DataError: No tokens, or no clip as long as a crop.
+        ConfigError: The recipe asks for something impossible.
+    """
+    shards = TokenShards(tokens)
+    training = prepare_stage(recipe, name=name, shards=shards)
+    fit(
+        training.state,
+        training.batch_at,
+        training.step,
+        limits=limits,
+        run=out,
+        validate=training.validate,
+        validate_seconds=recipe.validate_seconds,
+        checkpoint_seconds=recipe.checkpoint_seconds,
+    )
+    numbers = {} if training.validate is None else training.validate(training.state)
+    ema = training.state.ema
+    if ema is not None:
+        ema.copy_to(training.model)
+    training.model.eval().to("cpu")
+    stage = Stage(training.config, training.model)
+    card = stage_card(recipe, training, shards, numbers)
+    stage.save(out / "artifact", card=card, storage=recipe.storage)
+    return out / "artifact"
+
+
+def prepare_stage(recipe: StageRecipe, *, name: str, shards: TokenShards) -> StageTraining:
+    """Build the model, its optimizers, batches and step functions of one stage."""
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    config = stage_config(
+        recipe.scale,
+        name,
+        shards.streams,
+        changes=recipe.stage,
+        fine_sees_mulan=recipe.fine_sees_mulan,
+    )
+    torch.manual_seed(recipe.seed)
+    model = build_lm(config.lm).to(device)
+    state = TrainState(
+        modules={"model": model},
+        optimizers=make_optimizers(
+            model,
+            learning_rate=recipe.learning_rate,
+            weight_decay=recipe.weight_decay,
+            kind=recipe.optimizer,
+        ),
+        # Losses draw on the CPU whatever the device, so that seeds mean the same everywhere.
+        generator=torch.Generator().manual_seed(recipe.seed),
+        ema=Ema(model, recipe.ema_decay),
+    )
+    crops = _crops(recipe, config, shards, validation=False)
+    seconds = frames_to_seconds(crops.n_grid, crops.grid_rate)
+    autocast = _autocast(recipe, device)
+
+    def step(state: TrainState, batch: TokenBatch, progress: float) -> dict[str, Tensor]:
+        rate = learning_rate(progress, warmup=recipe.warmup, decay=recipe.decay)
+        set_learning_rates(state.optimizers, rate)
+        model.train()
+        conditions, codes = _to(batch, device)
+        with autocast():
+            losses = train_loss(
+                model,
+                conditions,
+                codes,
+                state.generator,
+                drop_probability=recipe.drop_share,
+                label_smoothing=recipe.label_smoothing,
+                level_weights=config.level_weights or None,
+            )
+        done = apply_gradients(
+            losses["loss"],
+            list(model.parameters()),
+            state.optimizers,
+            max_norm=recipe.max_gradient_norm,
+        )
+        if state.ema is not None:
+            state.ema.update()
+        # "items" are seconds of music, the unit in which stages and machines compare.
+        items = torch.tensor(seconds * recipe.batch_size)
+        return {**{k: v.detach() for k, v in losses.items()}, **done, "items": items}
+
+    validate = None
+    if recipe.validation_batches:
+        held_out = _crops(recipe, config, shards, validation=True)
+        validate = _validation(recipe, model, held_out, device, autocast)
+    return StageTraining(config, model, state, crops.batch_at, step, validate)
+
+
+def _validation(
+    recipe: StageRecipe,
+    model: TokenLM,
+    crops: TokenCrops,
+    device: torch.device,
+    autocast: Callable[[], AbstractContextManager[object]],
+) -> Callable[[TrainState], dict[str, float]]:
+    batches = [crops.batch_at(number) for number in range(recipe.validation_batches)]
+
+    @torch.no_grad()
+    def validate(state: TrainState) -> dict[str, float]:
+        """Losses of the averaged weights on the same held-out crops each time."""
+        sums: dict[str, list[float]] = {}
+        # A masked model draws its masks: the same ones each time.
+        rng = torch.Generator().manual_seed(_VALIDATION_SEED)
+        model.eval()
+        with nullcontext() if state.ema is None else state.ema.swapped():
+            for batch in batches:
+                conditions, codes = _to(batch, device)
+                with autocast():
+                    losses = train_loss(model, conditions, codes, rng, drop_probability=0.0)
+                for key, value in losses.items():
+                    sums.setdefault(key, []).append(float(value))
+        model.train()
+        return {key: round(sum(values) / len(values), 5) for key, values in sums.items()}
+
+    return validate
+
+
+def stage_card(
+    recipe: StageRecipe,
+    training: StageTraining,
+    shards: TokenShards,
+    numbers: dict[str, float],
+) -> str:
+    """Markdown for ``card.md``: what this is, what it learned from, how well."""
+    config, state = training.config, training.state
+    n_parameters = sum(parameter.numel() for parameter in training.model.parameters())
+    frames = sum(c.n_rows(config.target.name) for c in shards.clips if c.split == "train")
+    hours = float(Fraction(frames) / config.target.frame_rate) / 3600
+    reads = ", ".join(stream.name for stream in config.conditions)
+    lines = [
+        f"# Stage `{config.name}`",
+        "",
+        f"A {config.kind} language model with {n_parameters / 1e6:.1f} million parameters that "
+        f"writes {config.target.n_q} level(s) of `{config.target.name}` given {reads}.",
+        "",
+        f"- trained on {hours:.1f} hours of composed music, tokens `{shards.fingerprint[:16]}`",
+        f"- {state.step} steps in {state.seconds / 60:.1f} minutes, seed {recipe.seed}, "
+        f"recipe `{recipe_hash(recipe)}`",
+        f"- finished {time.strftime('%Y-%m-%d', time.gmtime())}",
+    ]
+    if numbers:
+        lines += ["", "| held-out loss | nats a code |", "|---|---|"]
+        lines += [f"| {key} | {value:.3f} |" for key, value in numbers.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _crops(
+    recipe: StageRecipe, config: StageConfig, shards: TokenShards, *, validation: bool
+) -> TokenCrops:
+    return TokenCrops(
+        shards,
+        config.conditions,
+        config.target,
+        CropConfig(
+            seconds=config.crop_seconds,
+            batch_size=recipe.batch_size,
+            seed=_VALIDATION_SEED if validation else recipe.seed,
+            split="valid" if validation else "train",
+            text_share=recipe.text_share,
+            start_share=recipe.start_share,
+        ),
+    )
+
+
+def _to(batch: TokenBatch, device: torch.device) -> tuple[tuple[Tensor, ...], Tensor]:
+    conditions = tuple(t.to(device, non_blocking=True) for t in batch.conditions)
+    return conditions, batch.codes.to(device, non_blocking=True)
+
+
+def _autocast(
+    recipe: StageRecipe, device: torch.device
+) -> Callable[[], AbstractContextManager[object]]:
+    """bfloat16 products where asked for, or where the processor has instructions for them."""
+    wanted = recipe.precision == "bfloat16"
+    if recipe.precision == "auto":
+        wanted = device.type == "cuda" or fast_bfloat16()
+    return lambda: torch.autocast(device.type, torch.bfloat16, enabled=wanted)
+
+
+def fast_bfloat16() -> bool:
+    """Whether this CPU multiplies bfloat16 in hardware; emulated it is slower than float32."""
+    checks = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    return any(getattr(torch.cpu, check, bool)() for check in checks)

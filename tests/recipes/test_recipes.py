@@ -1,0 +1,175 @@
+"""Every recipe that ships loads; every tiny one trains, and its loss falls."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+import torch
+
+from musiclm.artifact import read_manifest
+from musiclm.data.token_shards import ClipTokens, TokenShards, write_index, write_shard
+from musiclm.decode.stage import Stage
+from musiclm.errors import ArtifactError, ConfigError, DataError
+from musiclm.lm.build import build_lm
+from musiclm.tokens.stream import TokenStream
+from musiclm.train.all import plan_parts
+from musiclm.train.log import read_metrics
+from musiclm.train.parts import PARTS, STAGES, train_part
+from musiclm.train.recipe import RECIPE_TYPES, RECIPES, StageRecipe, load_recipe
+from musiclm.train.stage_configs import stage_config
+
+SCALES = ("tiny", "small", "paper")
+STREAMS = {
+    "tiny": (64, 4, 25, 64, 4, 16),
+    "small": (1024, 12, 25, 512, 12, 256),
+    "paper": (1024, 12, 50, 1024, 12, 1024),
+}
+
+
+def streams_of(scale: str) -> dict[str, TokenStream]:
+    size, n_q, rate, n_semantic, n_mulan, mulan_size = STREAMS[scale]
+    return {
+        "acoustic": TokenStream(
+            name="acoustic", codebook_size=size, n_q=n_q, frame_rate=Fraction(rate)
+        ),
+        "semantic": TokenStream(
+            name="semantic", codebook_size=n_semantic, n_q=1, frame_rate=Fraction(25)
+        ),
+        "mulan": TokenStream(name="mulan", codebook_size=mulan_size, n_q=n_mulan),
+    }
+
+
+@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("stage", RECIPE_TYPES)
+def test_every_recipe_loads_and_is_short(scale: str, stage: str) -> None:
+    load_recipe(scale, stage)
+    text = (RECIPES / scale / f"{stage}.toml").read_text()
+    assert len(text.splitlines()) <= 60
+    assert text.startswith("#"), "a recipe says what it is for in its first line"
+
+
+def test_no_file_is_no_recipe() -> None:
+    assert {path.parent.name for path in RECIPES.rglob("*.toml")} == set(SCALES)
+    for path in RECIPES.rglob("*.toml"):
+        assert path.stem in RECIPE_TYPES
+
+
+@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_stage_of_a_scale_has_a_model(scale: str, stage: str) -> None:
+    recipe = load_recipe(scale, stage)
+    assert isinstance(recipe, StageRecipe)
+    config = stage_config(recipe.scale, stage, streams_of(scale), changes=recipe.stage)
+    assert config.name == stage
+    assert config.crop_seconds <= 30
+    with torch.device("meta"):
+        model = build_lm(config.lm)
+    core = sum(parameter.numel() for parameter in model.core.parameters())
+    if scale == "paper" and stage in ("semantic", "coarse", "fine"):
+        assert core == pytest.approx(430e6, rel=0.03)  # MusicLM, sec. 4.2
+    if scale == "small":
+        assert 8e6 < core < 20e6
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_every_scale_has_a_plan(scale: str) -> None:
+    recipe, parts = plan_parts(scale)
+    names = [part.name for part in parts]
+    assert names[:5] == ["corpus", "codec", "mulan", "tokenizer", "tokens"]
+    assert all(names.index(need) < names.index(part.name) for part in parts for need in part.needs)
+    assert recipe.report_prompts
+
+
+def test_a_plan_explains_wrong_settings() -> None:
+    with pytest.raises(ConfigError, match="no such part; with `all`, settings begin with one of"):
+        plan_parts("tiny", overrides=["chorus.batch_size=3"])
+    with pytest.raises(ConfigError, match=r"shares in all\.toml must be > 0 for codec"):
+        plan_parts(
+            "tiny", overrides=["shares={mulan = 1, tokenizer = 1, semantic = 1, acoustic = 1}"]
+        )
+    _, parts = plan_parts("tiny", overrides=["way=hierarchy", "coarse.batch_size=3"])
+    by_name = {part.name: part.recipe for part in parts}
+    assert isinstance(by_name["coarse"], StageRecipe)
+    assert by_name["coarse"].batch_size == 3
+    assert "acoustic" not in by_name
+
+
+def make_tokens(folder: Path) -> Path:
+    """Tokens with rules that a language model can learn: a scale up, levels that follow it."""
+    streams = streams_of("tiny")
+    clips = []
+    for number in range(6):
+        frames = torch.arange(900)
+        semantic = ((frames // 4 + 7 * number) % 32)[None]
+        levels = [(semantic[0] + level * (frames % 3)) % 64 for level in range(4)]
+        mulan = torch.full((3, 4), number)
+        split = "valid" if number == 5 else "train"
+        clips.append(
+            ClipTokens(str(number), split, torch.stack(levels), semantic, mulan, mulan)  # type: ignore[arg-type]
+        )
+    write_shard(folder, 0, clips)
+    write_index(folder, streams, n_shards=1, fingerprint="0" * 64)
+    return folder
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_tiny_stages_learn(tmp_path: Path, stage: str) -> None:
+    make_tokens(tmp_path / "tokens")
+    recipe = load_recipe("tiny", stage, ["batch_size=4"])
+    artifact = train_part(stage, recipe, scale="tiny", run=tmp_path, max_steps=40)
+    out = tmp_path / stage
+    losses = [line["loss"] for line in read_metrics(out) if "event" not in line]
+    held_out = [line for line in read_metrics(out) if line.get("event") == "validation"]
+    assert held_out[-1]["loss"] < 0.95 * losses[0]
+    assert losses[-1] < losses[0]
+
+    loaded = Stage.load(artifact, dtype=torch.float32)
+    assert loaded.config.name == stage
+    card = (artifact / "card.md").read_text()
+    assert "40 steps" in card
+    assert "| loss |" in card
+    assert (out / "loss.png").exists()
+
+
+def test_the_artifact_is_the_averaged_model_that_was_validated(tmp_path: Path) -> None:
+    from musiclm.train.stage import prepare_stage
+
+    make_tokens(tmp_path / "tokens")
+    recipe = load_recipe("tiny", "acoustic", ["batch_size=2", "storage=float32"])
+    assert isinstance(recipe, StageRecipe)
+    train_part("acoustic", recipe, scale="tiny", run=tmp_path, max_steps=6)
+    logged = [line for line in read_metrics(tmp_path / "acoustic") if "event" in line][-1]
+    again = prepare_stage(recipe, name="acoustic", shards=TokenShards(tmp_path / "tokens"))
+    stage = Stage.load(tmp_path / "acoustic" / "artifact", dtype=torch.float32)
+    again.model.load_state_dict(stage.model.state_dict())
+    again.state.ema = None
+    assert again.validate is not None
+    assert again.validate(again.state)["loss"] == pytest.approx(logged["loss"], abs=1e-4)
+
+
+@pytest.mark.parametrize("part", ["codec", "mulan", "tokenizer"])
+def test_tiny_models_of_audio_learn(tmp_path: Path, corpus: Path, part: str) -> None:
+    recipe = load_recipe("tiny", part)
+    artifact = train_part(part, recipe, scale="tiny", run=tmp_path, corpus=corpus, max_steps=24)
+    lines = [line for line in read_metrics(tmp_path / part) if "event" not in line]
+    key = "mel" if part == "codec" else "loss"
+    assert lines[-1][key] < lines[0][key]
+    read_manifest(artifact)
+
+
+def test_missing_things_are_explained(tmp_path: Path) -> None:
+    for part in PARTS:
+        recipe = load_recipe("tiny", part)
+        wanted = "needs tokens" if part in STAGES else "needs a corpus"
+        with pytest.raises(DataError, match=rf"training {part} {wanted}, and .* has none: "):
+            train_part(part, recipe, scale="tiny", run=tmp_path, max_steps=1)
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "manifest.jsonl").write_text("")
+    with pytest.raises(
+        ArtifactError,
+        match=r"tokens needs the codec, and there is none at .*: train it first with "
+        r"`musiclm train codec --recipe tiny --out ",
+    ):
+        train_part("tokens", load_recipe("tiny", "tokens"), scale="tiny", run=tmp_path)
+    with pytest.raises(ConfigError, match='no part "choir" to train: choose one of codec'):
+        train_part("choir", load_recipe("tiny", "tokens"), scale="tiny", run=tmp_path)
