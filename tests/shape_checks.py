@@ -4,7 +4,10 @@ import typing
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from beartype import beartype
+from beartype import BeartypeConf, beartype
+
+# An int is welcome where a float is asked for, as type checkers see it.
+_CONF = BeartypeConf(is_pep484_tower=True)
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
@@ -20,4 +23,4 @@ def typechecked(function: FunctionT) -> FunctionT:
         function.__annotations__ = {
             name: Any if _names_self(hint) else hint for name, hint in hints.items()
         }
-    return beartype(function)
+    return beartype(function, conf=_CONF)

@@ -66,11 +66,13 @@ def agreement(
     if not wanted or len(wanted) != len(heard):
         raise DataError(f"expected as many answers as clips, got {len(heard)} for {len(wanted)}")
     rng = np.random.default_rng(seed)
-    asked, got = np.array(wanted), np.array(heard)
+    _, codes = np.unique([*wanted, *heard], return_inverse=True)
+    asked, got = codes[: len(wanted)], codes[len(wanted) :]
     right = asked == got
     picks = rng.integers(len(right), size=(N_RESAMPLES, len(right)))
     low, high = np.percentile(right[picks].mean(axis=1), [2.5, 97.5])
-    shuffled = np.array([(rng.permutation(asked) == got).mean() for _ in range(N_RESAMPLES)])
+    orders = rng.permuted(np.tile(asked, (N_RESAMPLES, 1)), axis=1)
+    shuffled = (orders == got).mean(axis=1)
     accuracy = float(right.mean())
     _, counts = np.unique(asked, return_counts=True)
     return Agreement(

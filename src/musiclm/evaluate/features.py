@@ -125,9 +125,9 @@ def _modulation(bands: Array) -> Array:
 
 def _percussiveness(bands: Array) -> Array:
     """Share of energy that is short and wide (hits) rather than long and narrow (tones)."""
-    amplitude = np.exp(bands)
+    amplitude = np.exp(_groups(bands, 32))
     tones = median_filter(amplitude, size=(1, 25)) ** 2
-    hits = median_filter(amplitude, size=(11, 1)) ** 2
+    hits = median_filter(amplitude, size=(7, 1)) ** 2
     share = _groups(hits / (hits + tones + 1e-9), 8)
     return np.concatenate([share.mean(axis=1), np.percentile(share, 95, axis=1)])
 

@@ -6,6 +6,7 @@ sentence or the piece; it can only have learned what the words mean. ``SHOWCASE`
 sentences as people write them, ten English and ten French, for listening.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -120,18 +121,27 @@ def held_out_prompts(n_prompts: int, *, seed: int = 0) -> list[HeldOutPrompt]:
     """
     if n_prompts < 1:
         raise ConfigError(f"at least one prompt is needed, got {n_prompts}")
-    styles = sorted(STYLES)
     prompts = []
     for index in range(n_prompts):
-        # Styles in turn; the language changes with each, and with each round of all styles.
-        style, place = styles[index % len(styles)], index % len(styles) + index // len(styles)
-        language = ("en", "fr")[place % 2]
-        facts = facts_of(compose(style, seed=HELD_OUT_SEED + 1_000_003 * seed + index))
+        style, language = turn(index, sorted(STYLES))
+        score = compose(style, seed=HELD_OUT_SEED + 1_000_003 * seed + index, seconds=25.0)
+        facts = facts_of(score)
         rng = np.random.default_rng([seed, index])
         prompts.append(
             HeldOutPrompt(wording(facts, language, rng), language, labels_of(dict(facts)))
         )
     return prompts
+
+
+def turn(index: int, styles: Sequence[str]) -> tuple[str, str]:
+    """Style and language of a prompt: both change each time, and the pairing with each round.
+
+    Example:
+        >>> [turn(index, ["house", "rock"]) for index in range(4)]
+        [('house', 'en'), ('rock', 'fr'), ('house', 'fr'), ('rock', 'en')]
+    """
+    around, place = divmod(index, len(styles))
+    return styles[place], ("en", "fr")[(place + around) % 2]
 
 
 def wording(facts: Facts, language: str, rng: np.random.Generator) -> str:
