@@ -73,7 +73,7 @@ def check_streams(mulan: TokenStream, stages: Sequence[StageConfig], codec: Toke
     Args:
         mulan: What the prompt becomes.
         stages: Settings of the stages in the order in which they run.
-        codec: What the last stage's codes must be.
+        codec: What the last stage's codes must be; they may lack its finest levels.
 
     Raises:
         StreamMismatchError: A stage needs a stream that nothing before it makes, or a stream has
@@ -95,7 +95,9 @@ def check_streams(mulan: TokenStream, stages: Sequence[StageConfig], codec: Toke
         raise StreamMismatchError(
             f'no stage makes "{codec.name}" codes, which the codec decodes: add one'
         )
-    require_same(codec, made[codec.name], where="codec")
+    # Any prefix of its levels decodes, so stages may leave out the finest ones.
+    codes = made[codec.name]
+    require_same(codec.levels(0, min(codec.n_q, codes.n_q)), codes, where="codec")
 
 
 def _joined(lower: TokenStream | None, stage: StageConfig) -> TokenStream:

@@ -58,6 +58,8 @@ class StageRecipe(Frozen):
     """Which ``StageConfig`` to start from."""
     stage: dict[str, Any] = Field(default_factory=dict)
     """Fields of the ``StageConfig`` to change, by name."""
+    levels: int | None = Field(default=None, ge=1)
+    """Model only so many of the codec's levels, from the coarsest; any prefix of them decodes."""
     fine_sees_mulan: bool = False
     """Whether the fine stage is told the description; other stages always are."""
     seed: int = Field(default=0, ge=0)

@@ -90,6 +90,7 @@ def prepare_stage(recipe: StageRecipe, *, name: str, shards: TokenShards) -> Sta
         name,
         shards.streams,
         changes=recipe.stage,
+        levels=recipe.levels,
         fine_sees_mulan=recipe.fine_sees_mulan,
     )
     torch.manual_seed(recipe.seed)

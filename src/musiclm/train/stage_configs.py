@@ -20,6 +20,7 @@ def stage_config(
     streams: Mapping[str, TokenStream],
     *,
     changes: Mapping[str, Any] | None = None,
+    levels: int | None = None,
     fine_sees_mulan: bool = False,
 ) -> StageConfig:
     """What a stage is, for the streams that a corpus was tokenized into.
@@ -29,13 +30,16 @@ def stage_config(
         name: ``semantic``, ``acoustic`` (delayed), ``coarse``, ``fine`` or ``soundstorm``.
         streams: ``mulan``, ``semantic`` and ``acoustic``.
         changes: Fields that a recipe sets differently.
+        levels: Acoustic levels to model, from the coarsest; all when ``None``.
         fine_sees_mulan: Whether the fine stage is told the description too; the paper does not
             say, and AudioLM's was not.
 
     Raises:
         ConfigError: No such stage or scale, or an impossible change.
+        StreamMismatchError: The codec has fewer levels.
     """
     mulan, semantic, acoustic = streams["mulan"], streams["semantic"], streams["acoustic"]
+    acoustic = acoustic.levels(0, levels or acoustic.n_q)
     if name == "semantic":
         config = semantic_stage(scale, mulan=mulan, semantic=semantic)
     elif name == "acoustic":
