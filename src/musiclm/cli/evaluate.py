@@ -159,6 +159,46 @@ def frechet(
     typer.echo(f"{about}\n\n{table}")
 
 
+@app.command()
+def codec(
+    folder: Annotated[Path, typer.Argument(metavar="CODEC", help="Codec artifact folder.")],
+    corpus: Annotated[Path, typer.Option(help="Corpus whose test split is coded.")],
+    clips: Annotated[int, typer.Option(min=1, help="Clips of five seconds.")] = 24,
+    out: Annotated[Path | None, typer.Option(help="Report folder.")] = None,
+) -> None:
+    """Measure what a codec loses, at several numbers of levels."""
+    from musiclm.codec.model import Codec
+    from musiclm.evaluate.codec_quality import measure_on_corpus
+    from musiclm.evaluate.report import write_report
+
+    quality = measure_on_corpus(Codec.load(folder), corpus, n_clips=clips)
+    table = quality.to_markdown().rstrip()
+    if out:
+        about = f"Codec on {quality.n_clips} held-out clips, {quality.seconds:.0f} s."
+        write_report(out, results=quality.to_dict(), table=table, about=about)
+    typer.echo(table)
+
+
+@app.command()
+def mulan(
+    folder: Annotated[Path, typer.Argument(metavar="MULAN", help="MuLan artifact folder.")],
+    corpus: Annotated[Path, typer.Option(help="Corpus whose test split is compared.")],
+    clips: Annotated[int, typer.Option(min=2, help="At most so many clips.")] = 128,
+    out: Annotated[Path | None, typer.Option(help="Report folder.")] = None,
+) -> None:
+    """Measure whether captions and their audio find each other, and whether their tokens agree."""
+    from musiclm.evaluate.mulan_quality import embed_clips, mulan_quality
+    from musiclm.evaluate.report import markdown_table, write_report
+    from musiclm.mulan.model import Mulan
+
+    model = Mulan.load(folder)
+    numbers = mulan_quality(model, embed_clips(model, corpus, at_most=clips))
+    table = markdown_table([{"measure": name, "value": n} for name, n in numbers.items()], digits=3)
+    if out:
+        write_report(out, results=numbers, table=table, about="MuLan on held-out clips.")
+    typer.echo(table)
+
+
 def _maker(
     model: str, duration: float, guidance_scale: float | None
 ) -> "tuple[Make, dict[str, str]]":
