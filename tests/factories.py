@@ -80,7 +80,14 @@ def tiny_stage(
         carry_seconds=1.0,
         crop_seconds=1.0,
     )
-    return Stage.create(config, seed=seed)
+    stage = Stage.create(config, seed=seed)
+    rng = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for weight in stage.model.parameters():
+            # Fresh models end every block in zeros, and would not hear what they are given.
+            if weight.ndim == 2 and not bool(weight.any()):
+                weight.copy_(torch.randn(weight.shape, generator=rng) * 0.3)
+    return stage
 
 
 def tiny_acoustic(kind: Acoustic) -> list[Stage]:

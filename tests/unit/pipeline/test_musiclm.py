@@ -1,0 +1,226 @@
+"""The whole chain on tiny real models: determinism, lengths, settings, progress, saving."""
+
+import json
+from pathlib import Path
+
+import pytest
+import soundfile
+import torch
+
+from factories import Acoustic, tiny_model
+from musiclm.errors import AudioError, GenerationError
+from musiclm.pipeline.folder import GenerationDefaults
+from musiclm.pipeline.musiclm import MusicLM
+from musiclm.pipeline.progress import Progress
+
+
+def test_one_sentence(tiny: MusicLM) -> None:
+    made = tiny.generate("calm piano", duration=1, seed=5)
+    assert made.waveform.shape == (1, 2, 24_000)
+    assert made.sample_rate == 24_000
+    assert bool(torch.isfinite(made.waveform).all())
+    assert float(made.waveform.abs().max()) < 1
+    assert {name: tuple(codes.shape) for name, codes in made.tokens.items()} == {
+        "mulan": (1, 4),
+        "semantic": (1, 1, 25),
+        "acoustic": (1, 4, 25),
+    }
+    assert (made.seed, made.seeds, made.prompts, made.silent) == (
+        5,
+        (5,),
+        ("calm piano",),
+        (False,),
+    )
+    assert list(made.timings.stage_seconds) == ["mulan", "semantic", "acoustic", "codec"]
+    spent = sum(made.timings.stage_seconds.values())
+    assert 0 < made.timings.first_token_seconds < spent < made.timings.total_seconds
+    assert made.timings.real_time_factor == made.timings.total_seconds
+
+
+def test_same_seed_same_samples(tiny: MusicLM) -> None:
+    first = tiny.generate("calm piano", duration=1, seed=5)
+    again = tiny.generate("  calm   piano\n", duration=1, seed=5)
+    assert torch.equal(first.waveform, again.waveform)
+    assert not torch.equal(first.waveform, tiny.generate("calm piano", duration=1, seed=6).waveform)
+    assert not torch.equal(first.waveform, tiny.generate("fast rock", duration=1, seed=5).waveform)
+
+
+def test_a_batch_is_its_single_runs(tiny: MusicLM) -> None:
+    batch = tiny.generate(["calm piano", "fast rock"], duration=1, seed=5, num_samples=2)
+    assert batch.prompts == ("calm piano", "calm piano", "fast rock", "fast rock")
+    assert batch.seeds == (5, 6, 7, 8)
+    assert len(batch) == 4
+    for index in range(4):
+        alone = tiny.generate(batch.prompts[index], duration=1, seed=batch.seeds[index])
+        assert torch.equal(alone.waveform[0], batch.waveform[index])
+        assert torch.equal(alone.tokens["acoustic"][0], batch.tokens["acoustic"][index])
+
+
+@pytest.mark.parametrize("acoustic", ["coarse_fine", "masked"])
+def test_other_ways_to_the_same_codes(tmp_path: Path, acoustic: Acoustic) -> None:
+    music = MusicLM.from_pretrained(tiny_model(tmp_path, acoustic=acoustic))
+    made = music.generate("calm piano", duration=1, seed=5)
+    assert made.waveform.shape == (1, 2, 24_000)
+    assert made.tokens["acoustic"].shape == (1, 4, 25)
+    again = music.generate("calm piano", duration=1, seed=5)
+    assert torch.equal(made.waveform, again.waveform)
+
+
+def test_durations_beyond_one_window_are_exact(tiny: MusicLM) -> None:
+    made = tiny.generate("calm piano", duration=3.3, seed=5)
+    assert made.waveform.shape[-1] == 79_200
+    assert made.tokens["semantic"].shape[-1] == 83  # Whole frames: 82.5 rounded up.
+    # The second half sounds too.
+    assert float(made.waveform[..., 40_000:].abs().max()) > 0.01
+
+
+def test_a_mono_codec_gives_mono(tmp_path: Path) -> None:
+    music = MusicLM.from_pretrained(tiny_model(tmp_path, n_channels=1))
+    assert music.generate("calm piano", duration=1, seed=5).waveform.shape == (1, 1, 24_000)
+
+
+def test_settings_reach_their_stage(tiny: MusicLM) -> None:
+    made = tiny.generate(
+        "calm piano",
+        duration=1,
+        seed=5,
+        temperature={"semantic": 0.5},
+        top_k=7,
+        guidance_scale={"acoustic": 2.0},
+    )
+    semantic, acoustic = (made.settings["stages"][name] for name in ("semantic", "acoustic"))
+    assert (semantic["temperature"], acoustic["temperature"]) == (0.5, 1.0)
+    assert (semantic["top_k"], acoustic["top_k"]) == (7, 7)
+    assert (semantic["guidance_scale"], acoustic["guidance_scale"]) == (1.0, 2.0)
+    plain = tiny.generate("calm piano", duration=1, seed=5)
+    assert not torch.equal(made.tokens["semantic"], plain.tokens["semantic"])
+
+
+def test_temperature_zero_is_greedy(tiny: MusicLM) -> None:
+    one, two = (tiny.generate("calm piano", duration=1, seed=s, temperature=0) for s in (1, 2))
+    assert torch.equal(one.waveform, two.waveform)
+    assert one.settings["stages"]["semantic"]["greedy"] is True
+
+
+def test_a_models_defaults_hold_where_nothing_is_said(tmp_path: Path) -> None:
+    defaults = GenerationDefaults(temperature={"semantic": 0.7}, top_k={"acoustic": 9})
+    music = MusicLM.from_pretrained(tiny_model(tmp_path, defaults=defaults))
+    stages = music.generate("calm piano", duration=1, seed=5, top_k={"semantic": 3}).settings[
+        "stages"
+    ]
+    assert (stages["semantic"]["temperature"], stages["semantic"]["top_k"]) == (0.7, 3)
+    assert stages["acoustic"]["top_k"] == 9
+
+
+def test_progress_rises_to_the_end(tiny: MusicLM) -> None:
+    reports: list[Progress] = []
+    tiny.generate(["calm piano", "jazz"], duration=1, seed=5, on_progress=reports.append)
+    fractions = [report.fraction for report in reports]
+    assert fractions == sorted(fractions)
+    assert fractions[0] == 0.0
+    assert fractions[-1] == pytest.approx(1.0)
+    seen = list(dict.fromkeys(report.stage for report in reports))
+    assert seen == ["mulan", "semantic", "acoustic", "codec"]
+    assert {report.clip for report in reports} == {0, 1}
+    assert reports[-1].real_time_factor == pytest.approx(reports[-1].elapsed_seconds / 2, rel=0.01)
+
+
+def test_whoever_watches_can_stop_the_work(tiny: MusicLM) -> None:
+    class EnoughError(Exception):
+        pass
+
+    def stop(progress: Progress) -> None:
+        if progress.stage == "acoustic" and progress.stage_fraction > 0.2:
+            raise EnoughError
+
+    with pytest.raises(EnoughError):
+        tiny.generate("calm piano", duration=1, seed=5, on_progress=stop)
+
+
+def test_requests_that_are_refused(tiny: MusicLM) -> None:
+    with pytest.raises(GenerationError, match="temperature given for fine: this model has the"):
+        tiny.generate("calm piano", temperature={"fine": 1.0})
+    with pytest.raises(GenerationError, match="leaves no room for 2 clips"):
+        tiny.generate("calm piano", seed=2**63 - 1, num_samples=2)
+    with pytest.raises(GenerationError, match="duration must be from 1 to 300 seconds, got 0"):
+        tiny.generate("calm piano", duration=0)
+
+
+def test_saving_one_clip(tiny: MusicLM, tmp_path: Path) -> None:
+    made = tiny.generate("été calme", duration=1, seed=5)
+    assert made.save(tmp_path / "out.wav") == [tmp_path / "out.wav"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.wav", "out.wav.json"]
+    info = soundfile.info(tmp_path / "out.wav")
+    assert (info.samplerate, info.channels, info.frames, info.subtype) == (
+        24_000, 2, 24_000, "PCM_16",
+    )  # fmt: skip
+    facts = json.loads((tmp_path / "out.wav.json").read_text(encoding="utf-8"))
+    assert facts["prompt"] == "été calme"
+    assert facts["seed"] == 5
+    assert facts["ai_generated"] is True
+    assert facts["model"] == "tiny"
+    assert facts["weights_sha256"] == tiny.weights_sha256
+    assert facts["timings"]["real_time_factor"] > 0
+    with soundfile.SoundFile(tmp_path / "out.wav") as file:
+        assert file.title == "été calme"
+        assert file.comment.startswith("AI-generated {")
+        assert json.loads(file.comment.removeprefix("AI-generated "))["seed"] == 5
+
+
+def test_same_seed_same_bytes(tiny: MusicLM, tmp_path: Path) -> None:
+    for name in ("a.wav", "b.wav", "a.flac", "b.flac"):
+        tiny.generate("calm piano", duration=1, seed=5).save(tmp_path / name)
+    for suffix in ("wav", "flac"):
+        one, two = ((tmp_path / f"{name}.{suffix}").read_bytes() for name in "ab")
+        assert one == two
+
+
+def test_saving_several_clips(tiny: MusicLM, tmp_path: Path) -> None:
+    made = tiny.generate("calm piano", duration=1, seed=5, num_samples=2)
+    paths = made.save(tmp_path / "out.flac")
+    assert [path.name for path in paths] == ["out-1.flac", "out-2.flac"]
+    assert json.loads((tmp_path / "out-2.flac.json").read_text())["seed"] == 6
+    made.save(tmp_path / "only.flac", index=1)
+    assert (tmp_path / "only.flac").read_bytes() == (tmp_path / "out-2.flac").read_bytes()
+    with pytest.raises(GenerationError, match="there is no clip 2: this generation has 2"):
+        made.save(tmp_path / "none.flac", index=2)
+    with pytest.raises(AudioError, match=r'must end in .wav or .flac, got "out.ogg"'):
+        made.save(tmp_path / "out.ogg")
+
+
+@pytest.mark.parametrize("fails_at", range(1, 5))
+def test_a_disk_that_fails_at_any_call_leaves_nothing(
+    tiny: MusicLM, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails_at: int
+) -> None:
+    made = tiny.generate("calm piano", duration=1, seed=5)
+    calls = 0
+
+    def counted(real):  # type: ignore[no-untyped-def]
+        def call(*arguments):  # type: ignore[no-untyped-def]
+            nonlocal calls
+            calls += 1
+            if calls == fails_at:
+                raise OSError(28, "No space left on device")
+            return real(*arguments)
+
+        return call
+
+    # Two files, each synchronised and renamed: four chances to fail.
+    monkeypatch.setattr("musiclm.audio.io.os.fsync", counted(__import__("os").fsync))
+    monkeypatch.setattr(Path, "replace", counted(Path.replace))
+    with pytest.raises(OSError, match="No space left"):
+        made.save(tmp_path / "out.wav")
+    assert list(tmp_path.iterdir()) == []
+    made.save(tmp_path / "out.wav")
+    assert calls == fails_at + 4
+
+
+def test_the_public_names() -> None:
+    import musiclm
+
+    for name in musiclm.__all__:
+        assert getattr(musiclm, name) is not None
+    assert musiclm.MusicLM is MusicLM
+    assert "MusicLM" in dir(musiclm)
+    with pytest.raises(AttributeError, match="has no attribute 'Musiclm'"):
+        musiclm.Musiclm  # noqa: B018
