@@ -38,7 +38,8 @@ def frame(samples: Float[Tensor, "... N"], n_fft: int, hop_length: int) -> Float
         )
     per_window = n_fft // hop_length
     n_blocks = n_frames + per_window - 1
-    blocks = samples[..., : n_blocks * hop_length].unflatten(-1, (n_blocks, hop_length))
+    whole = samples[..., : n_blocks * hop_length]
+    blocks = whole.reshape(*samples.shape[:-1], n_blocks, hop_length)
     shifted = [blocks[..., i : i + n_frames, :] for i in range(per_window)]
     return torch.cat(shifted, dim=-1)
 
@@ -53,7 +54,7 @@ def overlap_add(frames: Float[Tensor, "... T W"], hop_length: int) -> Float[Tens
     if n_fft % hop_length:
         raise ConfigError(f"hop_length must divide the window, got {hop_length=} and {n_fft=}")
     per_window = n_fft // hop_length
-    blocks = frames.unflatten(-1, (per_window, hop_length))
+    blocks = frames.reshape(*frames.shape[:-1], per_window, hop_length)
     total = frames.new_zeros(*frames.shape[:-2], n_frames + per_window - 1, hop_length)
     for i in range(per_window):
         total[..., i : i + n_frames, :] += blocks[..., i, :]

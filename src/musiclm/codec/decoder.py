@@ -89,7 +89,7 @@ class SpectralDecoder(nn.Module):
         for block in self.sub_blocks:
             x = block(x)
         heads: Tensor = self.head(self.norm(x)).float()
-        heads = heads.unflatten(2, (self.n_channels, 3, self.n_bins))
+        heads = heads.view(*heads.shape[:2], self.n_channels, 3, self.n_bins)
         level, real, imaginary = heads.unbind(dim=3)
         magnitude = torch.exp(MAX_LOG_MAGNITUDE - nn.functional.softplus(MAX_LOG_MAGNITUDE - level))
         scale = magnitude * torch.rsqrt(real.square() + imaginary.square() + 1e-4)

@@ -411,14 +411,14 @@ def _adversarial_step(
         for part in (adversarial, features)
     ]
     pushed = torch.zeros_like(reconstruction)
-    weights = (settings.weight, settings.feature_weight)
-    if settings.balance:
-        size = reconstruction[cut].norm()
-        weights = tuple(
-            w * float(size / g.norm().clamp(min=1e-12))
-            for w, g in zip(weights, gradients, strict=True)
-        )
-    pushed[cut] = weights[0] * gradients[0] + weights[1] * gradients[1]
+    for gradient, weight in zip(gradients, (settings.weight, settings.feature_weight), strict=True):
+        if settings.balance:
+            # Item by item: gradients on the samples of a quiet item are large, and one common
+            # size would let the critics drown the reconstruction of every loud item.
+            size = reconstruction[cut].flatten(1).norm(dim=1)
+            own = gradient.flatten(1).norm(dim=1).clamp(min=1e-12)
+            gradient = gradient * (size / own)[:, None, None]
+        pushed[cut] += weight * gradient
     return pushed, {
         "critics": critic_loss.detach(),
         "adversarial": adversarial.detach(),
