@@ -24,18 +24,18 @@ class Kit:
     snare_noise: float = 1.0
     snare_seconds: float = 0.2
     hat: float = 1.0  # level of cymbals
-    level: float = 1.0
+    level: float = 0.75
     darkness: float = 0.0  # 0 bright .. 1 dull: brushes and soft mallets
 
 
 KITS: dict[str, Kit] = {
     "kit": Kit(),
     "kit_power": Kit(
-        kick_hz=48.0, kick_seconds=0.34, snare_noise=1.3, snare_seconds=0.28, level=1.15
+        kick_hz=48.0, kick_seconds=0.34, snare_noise=1.3, snare_seconds=0.28, level=0.75
     ),
     "kit_electronic": Kit(kick_hz=50.0, kick_seconds=0.3, snare_noise=1.1, hat=0.9),
     "kit_808": Kit(kick_hz=46.0, kick_seconds=0.7, snare_noise=0.8, snare_seconds=0.16, hat=0.8),
-    "kit_soft": Kit(kick_hz=58.0, kick_seconds=0.2, snare_noise=0.8, level=0.75, darkness=0.3),
+    "kit_soft": Kit(kick_hz=58.0, kick_seconds=0.2, snare_noise=0.8, level=0.7, darkness=0.3),
     "kit_brush": Kit(
         kick_hz=56.0,
         kick_seconds=0.2,
@@ -52,19 +52,20 @@ _TOM_HZ = {41: 82.0, 43: 98.0, 45: 116.0, 47: 138.0, 48: 160.0, 50: 190.0}
 _SKIN_HZ = {60: 420.0, 61: 300.0, 62: 330.0, 63: 290.0, 64: 200.0, 65: 350.0, 66: 260.0}
 _WOOD_HZ = {37: 1_700.0, 75: 2_500.0, 76: 1_100.0, 77: 760.0, 56: 560.0, 67: 900.0, 68: 660.0}
 _SHAKEN = (54, 69, 70, 82)
-_METAL_SECONDS = {
-    42: 0.06,
-    44: 0.05,
-    46: 0.4,
-    49: 1.5,
-    57: 1.7,
-    52: 1.2,
-    55: 0.8,
-    51: 0.9,
-    53: 0.8,
-    59: 1.0,
-    80: 0.15,
-    81: 0.9,
+# (seconds, level): what is struck all the time must not drown the rest.
+_METAL = {
+    42: (0.06, 1.6),
+    44: (0.05, 1.5),
+    46: (0.4, 0.55),
+    49: (1.5, 0.45),
+    51: (0.9, 0.3),
+    52: (1.2, 0.45),
+    53: (0.8, 0.35),
+    55: (0.8, 0.45),
+    57: (1.7, 0.45),
+    59: (1.0, 0.35),
+    80: (0.15, 0.8),
+    81: (0.9, 0.35),
 }
 
 
@@ -84,13 +85,14 @@ def drum_hit(kit: str, key: int, sample_rate: int) -> NDArray[np.float32]:
     elif key in _SKIN_HZ:
         hit = 0.5 * _membrane(_SKIN_HZ[key], 0.16, 1.3, 0.05, sample_rate, rng)
     elif key in _WOOD_HZ:
-        hit = 0.4 * _membrane(_WOOD_HZ[key], 0.05, 1.0, 0.1, sample_rate, rng)
+        hit = 0.7 * _membrane(_WOOD_HZ[key], 0.05, 1.0, 0.1, sample_rate, rng)
     elif key in _SHAKEN:
-        hit = 0.25 * _hiss(0.08, (4_000.0, 9_500.0), sample_rate, rng, rise=0.012)
+        hit = 0.6 * _hiss(0.08, (4_000.0, 9_500.0), sample_rate, rng, rise=0.012)
     else:
-        hit = kind.hat * _metal(_METAL_SECONDS.get(key, 0.1), sample_rate, rng)
+        seconds, level = _METAL.get(key, (0.1, 1.0))
+        hit = kind.hat * level * _metal(seconds, sample_rate, rng)
     if kind.darkness:
-        cutoff = 9_000.0 * (1.0 - 0.75 * kind.darkness)
+        cutoff = min(0.45 * sample_rate, 9_000.0 * (1.0 - 0.75 * kind.darkness))
         hit = signal.sosfilt(signal.butter(1, cutoff, fs=sample_rate, output="sos"), hit)
     finished: NDArray[np.float32] = (kind.level * hit).astype(np.float32)
     finished.setflags(write=False)
@@ -146,7 +148,8 @@ def _metal(seconds: float, sample_rate: int, rng: np.random.Generator) -> NDArra
         )
     )
     mixed = 0.12 * clash + 0.5 * rng.standard_normal(len(time))
-    high = signal.butter(2, 5_000.0, "highpass", fs=sample_rate, output="sos")
+    edge = min(5_000.0, 0.3 * sample_rate)
+    high = signal.butter(2, edge, "highpass", fs=sample_rate, output="sos")
     ringing: NDArray[np.float64] = signal.sosfilt(high, mixed) * np.exp(-time / (0.4 * seconds))
     return 0.45 * ringing
 
@@ -161,7 +164,8 @@ def _hiss(
     """Noise between two frequencies with a short rise."""
     time = _time(seconds, sample_rate)
     high = min(band[1], 0.45 * sample_rate)
-    sos = signal.butter(1, (band[0], high), "bandpass", fs=sample_rate, output="sos")
+    low = min(band[0], 0.4 * high)
+    sos = signal.butter(1, (low, high), "bandpass", fs=sample_rate, output="sos")
     hiss: NDArray[np.float64] = signal.sosfilt(sos, rng.standard_normal(len(time)))
     return hiss * np.minimum(1.0, time / rise) * np.exp(-time / (0.4 * seconds))
 

@@ -68,7 +68,7 @@ def _drawbars(n: NDArray[np.float64]) -> NDArray[np.float64]:
 
 VOICES: dict[str, Voice] = {
     "piano": Voice(
-        0.30,
+        0.29,
         _plucked(0.125, 1.35),
         attack=0.003,
         decays=(0.9, 2.2, 6.0),
@@ -79,7 +79,7 @@ VOICES: dict[str, Voice] = {
         tracking=0.6,
     ),
     "epiano": Voice(
-        0.34,
+        0.19,
         partials=((1.0, 1.0, 1.0), (2.0, 0.22, 1.6), (3.0, 0.08, 2.5), (14.0, 0.12, 14.0)),
         release=0.1,
     ),
@@ -93,7 +93,7 @@ VOICES: dict[str, Voice] = {
         tracking=0.4,
     ),
     "pluck_bright": Voice(
-        0.26,
+        0.37,
         _plucked(0.11, 0.85),
         attack=0.0015,
         decays=(1.5, 3.2, 7.0),
@@ -102,14 +102,14 @@ VOICES: dict[str, Voice] = {
         tracking=0.4,
     ),
     "distorted": Voice(
-        0.20, _rolloff(1.0), attack=0.004, decays=(0.35, 0.5, 0.9), release=0.05, drive=4.0
+        0.13, _rolloff(1.0), attack=0.004, decays=(0.35, 0.5, 0.9), release=0.05, drive=4.0
     ),
     "bass_pluck": Voice(
-        0.55, _plucked(0.22, 1.3), attack=0.004, decays=(0.9, 3.0, 9.0), release=0.06, knock=0.03
+        0.40, _plucked(0.22, 1.3), attack=0.004, decays=(0.9, 3.0, 9.0), release=0.06, knock=0.03
     ),
-    "bass_synth": Voice(0.42, _rolloff(1.0), attack=0.003, decays=(0.3, 4.0, 9.0), release=0.04),
+    "bass_synth": Voice(0.36, _rolloff(1.0), attack=0.003, decays=(0.3, 4.0, 9.0), release=0.04),
     "bowed": Voice(
-        0.24,
+        0.19,
         _peaks((4, 0.8), (8, 0.7), power=1.15),
         attack=0.07,
         release=0.09,
@@ -128,7 +128,7 @@ VOICES: dict[str, Voice] = {
         edge_attack=0.1,
     ),
     "brass": Voice(
-        0.20,
+        0.19,
         _peaks((3, 0.9), (6, 0.5), power=0.95),
         attack=0.03,
         release=0.06,
@@ -136,7 +136,7 @@ VOICES: dict[str, Voice] = {
         edge_attack=0.06,
     ),
     "brass_soft": Voice(
-        0.30,
+        0.19,
         _peaks((2, 0.6), power=1.6),
         attack=0.05,
         release=0.1,
@@ -144,7 +144,7 @@ VOICES: dict[str, Voice] = {
         edge_attack=0.1,
     ),
     "reed": Voice(
-        0.22,
+        0.19,
         _peaks((3, 0.8), (5, 0.6), power=1.05),
         attack=0.03,
         release=0.06,
@@ -152,7 +152,7 @@ VOICES: dict[str, Voice] = {
         breath=0.025,
     ),
     "hollow": Voice(
-        0.28, _odd(1.15, 0.08), attack=0.03, release=0.06, vibrato_cents=6, breath=0.02
+        0.19, _odd(1.15, 0.08), attack=0.03, release=0.06, vibrato_cents=6, breath=0.02
     ),
     "free_reed": Voice(
         0.18,
@@ -163,13 +163,13 @@ VOICES: dict[str, Voice] = {
         detune_cents=9,
     ),
     "flute": Voice(
-        0.36, _peaks((2, 0.3), power=2.3), attack=0.05, release=0.07, vibrato_cents=10, breath=0.07
+        0.19, _peaks((2, 0.3), power=2.3), attack=0.05, release=0.07, vibrato_cents=10, breath=0.07
     ),
     "organ": Voice(
-        0.24, _drawbars, attack=0.006, release=0.03, vibrato_cents=5, vibrato_hz=6.4, knock=0.03
+        0.19, _drawbars, attack=0.006, release=0.03, vibrato_cents=5, vibrato_hz=6.4, knock=0.03
     ),
     "pipe": Voice(
-        0.22,
+        0.18,
         _peaks((2, 0.8), (4, 0.7), (8, 0.5), power=1.3),
         attack=0.05,
         release=0.25,
@@ -178,13 +178,13 @@ VOICES: dict[str, Voice] = {
         breath=0.015,
     ),
     "pad": Voice(
-        0.22, _rolloff(1.6), attack=0.35, release=0.5, unison=3, detune_cents=11, edge_attack=0.6
+        0.18, _rolloff(1.6), attack=0.35, release=0.5, unison=3, detune_cents=11, edge_attack=0.6
     ),
     "pad_bright": Voice(
-        0.18, _rolloff(1.1), attack=0.25, release=0.5, unison=3, detune_cents=13, edge_attack=0.5
+        0.17, _rolloff(1.1), attack=0.25, release=0.5, unison=3, detune_cents=13, edge_attack=0.5
     ),
     "voice": Voice(
-        0.24,
+        0.19,
         _peaks((3, 1.6), (5, 0.7), power=1.5),
         attack=0.12,
         release=0.2,
@@ -193,9 +193,9 @@ VOICES: dict[str, Voice] = {
         detune_cents=12,
         breath=0.03,
     ),
-    "square": Voice(0.20, _odd(1.0, 0.0), attack=0.002, release=0.02),
+    "square": Voice(0.17, _odd(1.0, 0.0), attack=0.002, release=0.02),
     "saw": Voice(
-        0.18,
+        0.20,
         _rolloff(1.0),
         attack=0.004,
         decays=(0.1, 0.4, 1.2),
@@ -205,27 +205,27 @@ VOICES: dict[str, Voice] = {
         vibrato_cents=5,
     ),
     "bell": Voice(
-        0.30,
+        0.21,
         partials=((1.0, 1.0, 2.2), (2.76, 0.4, 4.0), (5.4, 0.22, 8.0), (8.9, 0.1, 14.0)),
         attack=0.001,
         release=0.4,
     ),
     "mallet": Voice(
-        0.34,
+        0.21,
         partials=((1.0, 1.0, 1.4), (4.0, 0.3, 6.0), (9.9, 0.08, 18.0)),
         attack=0.002,
         release=0.25,
         knock=0.02,
     ),
     "wood": Voice(
-        0.42,
+        0.40,
         partials=((1.0, 1.0, 6.0), (3.93, 0.35, 14.0), (9.2, 0.12, 30.0)),
         attack=0.001,
         release=0.15,
         knock=0.06,
     ),
     "timpani": Voice(
-        0.55,
+        0.28,
         partials=((1.0, 1.0, 2.4), (1.5, 0.5, 3.2), (1.98, 0.3, 4.0), (2.44, 0.15, 6.0)),
         attack=0.003,
         release=0.4,

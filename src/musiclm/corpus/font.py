@@ -30,6 +30,7 @@ _HEADROOM_DB = 30.0
 # Notes start on a grid of 1.3 ms: far below what is heard, and much faster than exact samples.
 _GRID_SAMPLES = 32
 _MAX_VOICES = 256
+_FLUSH_SECONDS = 0.1
 _MAX_CHANNELS = 32
 
 
@@ -128,7 +129,8 @@ def play_parts(
         )
     synth, font_id = _load(font, sample_rate)
     synth.soundfonts[font_id].reset()
-    synth.generate_simple(2 * _GRID_SAMPLES)  # lets what the last piece left fade within a block
+    # Voices that were cut off fade for a hundredth of a second; it must not be in this piece.
+    synth.generate_simple(seconds_to_samples(_FLUSH_SECONDS, sample_rate))
     for channel, part in enumerate(parts):
         _set_channel(synth, font_id, channel, part)
     return _render(synth, _events(parts, sample_rate), n_samples)

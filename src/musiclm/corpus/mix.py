@@ -42,7 +42,8 @@ def echo(
     decay = 10.0 ** (-3.0 * time) * np.minimum(1.0, time * n_room / n_rise)
     room = rng.standard_normal((2, n_room)) * decay
     # Real rooms swallow the highs and small ones hold no lows; this also keeps the bass clear.
-    band = signal.butter(1, (220.0, 4_500.0), "bandpass", fs=sample_rate, output="sos")
+    top = min(4_500.0, 0.45 * sample_rate)
+    band = signal.butter(1, (220.0, top), "bandpass", fs=sample_rate, output="sos")
     room = signal.sosfilt(band, room, axis=-1)
     level = 10.0 ** ((-22.0 + 14.0 * amount) / 20.0)
     room = (level * room / np.sqrt((room**2).sum(axis=-1, keepdims=True))).astype(np.float32)
@@ -110,7 +111,8 @@ def wear(
     n_clicks = int(12.0 * n_samples / sample_rate)
     clicks[rng.integers(n_samples, size=n_clicks)] = rng.exponential(1.0, n_clicks)
     hiss = 0.008 * rng.standard_normal(n_samples, dtype=np.float32)
-    band = signal.butter(1, (900.0, 6_000.0), "bandpass", fs=sample_rate, output="sos")
+    top = min(6_000.0, 0.45 * sample_rate)
+    band = signal.butter(1, (900.0, top), "bandpass", fs=sample_rate, output="sos")
     noise = signal.sosfilt(band.astype(np.float32), clicks + hiss)
     worn: NDArray[np.float32] = samples + np.float32(3.0 * power * min(1.0, amount)) * noise
     return worn

@@ -1,0 +1,48 @@
+import re
+
+import pytest
+
+from musiclm.audio.drum_synth import KITS
+from musiclm.audio.voices import VOICES
+from musiclm.corpus.font_levels import INSTRUMENT_DB, KIT_DB
+from musiclm.corpus.instruments import DRUM_BANK, INSTRUMENTS, instrument_of
+from musiclm.errors import ConfigError
+
+FAMILIES = set(
+    "piano guitar bass strings brass reed flute organ synth_lead synth_pad mallet choir plucked "
+    "drums".split()
+)
+
+
+@pytest.mark.parametrize("key", INSTRUMENTS)
+def test_every_instrument_can_be_written_for_played_and_named(key: str) -> None:
+    instrument = INSTRUMENTS[key]
+    assert instrument.key == key
+    assert instrument.family in FAMILIES
+    assert 0 <= instrument.program <= 127
+    assert 0 <= instrument.low < instrument.high <= 127
+    assert instrument.high - instrument.low >= 12, "a tune needs an octave"
+    assert instrument.english == instrument.english.strip() != ""
+    assert instrument.french == instrument.french.strip() != ""
+    assert re.fullmatch("[mf]p?", instrument.gender)
+    assert not re.match("(le|la|les|l'|un|une|des) ", instrument.french), "a bare noun"
+
+
+@pytest.mark.parametrize("key", INSTRUMENTS)
+def test_every_instrument_has_a_voice_and_a_level(key: str) -> None:
+    instrument = INSTRUMENTS[key]
+    assert instrument.own_voice in (KITS if instrument.is_drums else VOICES)
+    assert key in (KIT_DB if instrument.is_drums else INSTRUMENT_DB)
+    assert instrument.bank == (DRUM_BANK if instrument.is_drums else 0)
+
+
+def test_no_two_instruments_share_a_preset_or_a_name() -> None:
+    presets = [(i.bank, i.program) for i in INSTRUMENTS.values()]
+    assert len(set(presets)) == len(presets)
+    assert len({i.english for i in INSTRUMENTS.values()}) == len(INSTRUMENTS)
+    assert len({i.french for i in INSTRUMENTS.values()}) == len(INSTRUMENTS)
+
+
+def test_an_unknown_instrument_is_refused_with_the_list() -> None:
+    with pytest.raises(ConfigError, match=r"no instrument 'theremin': choose one of accordion, "):
+        instrument_of("theremin")
