@@ -141,7 +141,7 @@ class MulanData:
         """The batch of a step number: different clips, as long as there are enough."""
         rng = np.random.default_rng((self.recipe.seed, step))
         size = self.recipe.batch_size
-        chosen = rng.choice(self.train, size, replace=len(self.train) < size)
+        chosen = rng.choice(self.train, size, replace=len(self.train) < size).tolist()
         mel = torch.stack([augment(self.crop(clip, rng), rng) for clip in chosen])
         ids, real = tokenize([self.caption(clip, rng) for clip in chosen])
         classes, sounding = self.labels.encode([self.clips[clip].facts for clip in chosen])
@@ -182,7 +182,7 @@ def train_mulan(recipe: MulanRecipe, *, corpus: Path, out: Path, limits: Limits)
     mulan = make_mulan(recipe, config)
     if mulan.audio is not None:
         rng = np.random.default_rng(recipe.seed)
-        sample = [data.crop(int(clip), rng) for clip in rng.choice(data.train, 64)]
+        sample = [data.crop(clip, rng) for clip in rng.choice(data.train, 64).tolist()]
         mulan.audio.set_scale(torch.cat(sample, dim=1))
     state = make_state(recipe, mulan, data.labels)
     step = make_step(recipe, mulan)
@@ -327,7 +327,7 @@ def fit_codebooks(mulan: Mulan, data: MulanData) -> None:
     rng = np.random.default_rng(data.recipe.seed)
     hop = max(1, round(data.n_frames * mulan.config.hop_seconds / mulan.config.window_seconds))
     windows, wholes = [], []
-    for clip in rng.permutation(data.train)[: data.recipe.n_texts]:
+    for clip in rng.permutation(data.train)[: data.recipe.n_texts].tolist():
         last = max(0, data.features.lengths[clip] - data.n_frames)
         starts = [*range(0, last, hop), last]
         mel = torch.stack([data.features.crop(clip, first, data.n_frames) for first in starts])
