@@ -7,7 +7,7 @@ the tokenizers, and of their speed.
 import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -37,6 +37,7 @@ OnProgress = Callable[[int, int], None]
 """Receives (clips done, clips in all)."""
 
 
+@runtime_checkable
 class AudioTokenizer(Protocol):
     """What tokenizing needs of a codec or a semantic tokenizer."""
 
@@ -52,6 +53,7 @@ class AudioTokenizer(Protocol):
         """Audio to codes."""
 
 
+@runtime_checkable
 class JointTokenizer(Protocol):
     """What tokenizing needs of MuLan."""
 
