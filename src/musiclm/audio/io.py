@@ -190,17 +190,21 @@ def write_file(path: Path, content: bytes) -> None:
     Raises:
         OSError: The folder is missing, not writable, or full; ``path`` is as it was before.
     """
-    path = path.resolve()
-    if path.exists() and not path.is_file():
-        with path.open("wb") as device:
-            device.write(content)
-        return
-    with _temporary_beside(path) as temporary:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+    real = path.resolve()
+    try:
+        if real.exists() and not real.is_file():
+            with real.open("wb") as device:
+                device.write(content)
+            return
+        with _temporary_beside(real) as temporary:
+            with temporary.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(real)
+    except OSError as error:
+        # The temporary name says nothing to the caller.
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from None
 
 
 @contextlib.contextmanager

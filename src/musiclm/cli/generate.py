@@ -238,6 +238,7 @@ def _targets(output: str | None, prompts: list[str], seed: int) -> list[Path]:
 
     folder = Path() if output is None else Path(output)
     if output is None or output.endswith(("/", os.sep)) or folder.is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
         return [
             folder / f"{_slug(text)}-{seed + number}.wav" for number, text in enumerate(prompts)
         ]
@@ -257,12 +258,12 @@ def _require_writable(path: Path) -> None:
     """
     if path.exists() and not path.is_file():
         return
-    path.parent.mkdir(exist_ok=True)
     probe = path.with_name(f".{path.name[:100]}.{os.getpid()}.probe")
     try:
         probe.touch()
-    finally:
-        probe.unlink(missing_ok=True)
+        probe.unlink()
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
 
 
 def _slug(prompt: str) -> str:

@@ -36,8 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         verb = next((word for word in words if not word.startswith("-")), None)
-        app = typer.main.get_command(_app(verb))
-        code = app.main(args=words, prog_name="musiclm", standalone_mode=False)
+        command = typer.main.get_command(_app(verb))
+        # Not command.main(): it has its own, wordier way with everything that is caught below.
+        with command.make_context("musiclm", words) as context:
+            command.invoke(context)
         sys.stdout.flush()
     except (KeyboardInterrupt, typer.Abort):
         return _fail("stopped", INTERRUPTED)
@@ -48,18 +50,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MusicLMError as error:
         return _fail(error, BAD_INPUT)
     except BrokenPipeError:
-        # The reader of our output left. Python would complain again when it closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_stdout()  # Its reader left, as "head" does: nothing to tell.
         return FAILED
     except OSError as error:
+        _give_up_stdout()
         where = f" {error.filename}" if error.filename else ""
         reason = error.strerror or str(error)
-        return _fail(f"cannot use{where}: {reason}: {_remedy(error)}", FAILED)
+        return _fail(f"cannot write{where}: {reason}: {_remedy(error)}", FAILED)
     except MemoryError:
         return _fail("out of memory: ask for a shorter duration", FAILED)
     except Exception as error:
         return _unexpected(error)
-    return code if isinstance(code, int) else 0
+    return 0
 
 
 def _app(verb: str | None) -> typer.Typer:
@@ -106,10 +108,11 @@ def _nothing() -> None:
     """Stand-in of a verb that was not called."""
 
 
-def _show_version(wanted: bool) -> None:
+def _show_version(wanted: bool) -> bool:
     if wanted:
         typer.echo(f"musiclm {__version__}")
         raise typer.Exit
+    return wanted
 
 
 def _fail(error: object, code: int) -> int:
@@ -120,6 +123,14 @@ def _fail(error: object, code: int) -> int:
     encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
     print(f"musiclm: {safe}".encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr)
     return code
+
+
+def _give_up_stdout() -> None:
+    """Send what a failed standard output still holds nowhere: Python would fail on it at exit."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _remedy(error: OSError) -> str:
@@ -135,6 +146,7 @@ def _remedy(error: OSError) -> str:
         errno.EPERM: "choose a place that you may write to",
         errno.EROFS: "choose a disk that is not read-only",
         errno.EISDIR: "give the name of a file",
+        errno.ENOTDIR: "a file stands where a folder should be",
     }
     return remedies.get(error.errno or 0, "choose another place")
 

@@ -1,0 +1,51 @@
+"""A tiny model, and the command line with its output caught."""
+
+import io
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from factories import tiny_model
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a user sees of one command."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def message(self) -> str:
+        """The error, which must be the only line of its kind, and no traceback."""
+        lines = [line for line in self.err.splitlines() if line.startswith("musiclm: ")]
+        assert len(lines) == 1, self.err
+        assert "Traceback" not in self.err
+        return lines[0].removeprefix("musiclm: ")
+
+
+Run = Callable[..., Outcome]
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_model(tmp_path_factory.mktemp("model"))
+
+
+@pytest.fixture
+def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run ``musiclm`` in this process; ``stdin`` may be any bytes."""
+
+    def run_main(*words: str, stdin: bytes = b"") -> Outcome:
+        from musiclm.cli.main import main
+
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        code = main([*words])
+        caught = capfd.readouterr()
+        return Outcome(code, caught.out, caught.err)
+
+    return run_main
