@@ -64,7 +64,7 @@ def _power(lufs: float) -> float:
 def _response() -> NDArray[np.complex128]:
     """What the two filters do to each frequency."""
     z = np.exp(-2j * np.pi * np.arange(_FFT // 2 + 1) / _FFT)
-    response = np.ones_like(z)
+    response: NDArray[np.complex128] = np.ones_like(z)
     for numerator, denominator in (_SHELF, _HIGH_PASS):
         response *= np.polyval(numerator[::-1], z) / np.polyval(denominator[::-1], z)
     return response
