@@ -1,0 +1,223 @@
+import json
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from musiclm.audio.io import read_audio
+from musiclm.cli.main import main
+from musiclm.corpus import build
+from musiclm.corpus.build import (
+    N_CAPTIONS,
+    BuildProgress,
+    build_corpus,
+    plan_pieces,
+    recaption,
+    split_of,
+)
+from musiclm.corpus.compose import STYLES, compose
+from musiclm.corpus.facts import facts_of
+from musiclm.corpus.render import OWN_SOUND
+from musiclm.corpus.score import from_midi
+from musiclm.errors import ConfigError, DataError
+
+SETTINGS: dict[str, Any] = {
+    "hours": 0.012,  # one or two pieces
+    "seed": 5,
+    "sound": OWN_SOUND,
+    "sample_rate": 8_000,
+    "styles": ["lullaby"],
+}
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("corpus") / "built"
+    build_corpus(out, **SETTINGS)
+    return out
+
+
+def lines(corpus: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (corpus / "manifest.jsonl").read_text().splitlines()]
+
+
+def content(corpus: Path) -> dict[str, bytes]:
+    files = (path for path in sorted(corpus.rglob("*")) if path.is_file())
+    return {str(path.relative_to(corpus)): path.read_bytes() for path in files}
+
+
+# --- the plan ------------------------------------------------------------------------------------
+
+
+def test_the_plan_fills_the_hours_and_visits_styles_evenly() -> None:
+    plans = plan_pieces(hours=2.0, seed=1)
+    assert sum(plan.target_seconds for plan in plans) == pytest.approx(7_200, abs=60)
+    assert all(25.0 <= plan.target_seconds <= 60.0 for plan in plans)
+    counts = Counter(plan.style for plan in plans)
+    assert set(counts) == set(STYLES)
+    assert max(counts.values()) - min(counts.values()) <= 1
+    assert len({plan.seed for plan in plans}) == len(plans)
+
+
+def test_a_longer_plan_begins_with_the_shorter_one() -> None:
+    short = plan_pieces(hours=0.5, seed=1)
+    assert plan_pieces(hours=1.0, seed=1)[: len(short)] == short
+    assert plan_pieces(hours=0.5, seed=2)[0] != short[0]
+
+
+def test_impossible_plans_are_refused() -> None:
+    with pytest.raises(ConfigError, match=r"hours must be > 0, got 0"):
+        plan_pieces(hours=0, seed=1)
+    with pytest.raises(ConfigError, match=r"unknown style\(s\) polka: choose from ambient"):
+        plan_pieces(hours=1, seed=1, styles=["rock", "polka"])
+    with pytest.raises(ConfigError, match=r"unknown style\(s\) \(none\)"):
+        plan_pieces(hours=1, seed=1, styles=[])
+
+
+def test_splits_come_in_their_shares_and_never_change() -> None:
+    counts = Counter(split_of(f"{index:06d}") for index in range(10_000))
+    assert counts["train"] / 10_000 == pytest.approx(0.94, abs=0.01)
+    assert counts["valid"] / 10_000 == pytest.approx(0.03, abs=0.006)
+    assert [split_of(piece) for piece in ("000000", "000001", "000011")] == [
+        split_of(piece) for piece in ("000000", "000001", "000011")
+    ]
+    assert split_of("000000") == "valid"
+
+
+# --- what is on disk -----------------------------------------------------------------------------
+
+
+def test_every_line_of_the_manifest_is_true(corpus: Path) -> None:
+    pieces = lines(corpus)
+    assert pieces
+    for piece in pieces:
+        waveform = read_audio(corpus / piece["audio"])
+        assert waveform.seconds == pytest.approx(piece["seconds"], abs=1e-3)
+        assert (waveform.n_channels, waveform.sample_rate) == (2, 8_000)
+        assert waveform.samples.std() > 0.01
+        score = from_midi(corpus / piece["midi"])
+        assert score.style == piece["facts"]["style"] == "lullaby"
+        assert piece["split"] == split_of(piece["id"])
+        languages = Counter(caption["language"] for caption in piece["captions"])
+        assert len(piece["captions"]) == N_CAPTIONS >= 8
+        assert min(languages["en"], languages["fr"]) >= 4
+
+
+def test_facts_are_those_of_the_composed_piece(corpus: Path) -> None:
+    plan = plan_pieces(hours=SETTINGS["hours"], seed=5, styles=["lullaby"])[0]
+    score = compose(plan.style, plan.seed, seconds=plan.target_seconds)
+    assert lines(corpus)[0]["facts"] == facts_of(score).model_dump(mode="json")
+
+
+def test_the_corpus_says_how_it_was_made(corpus: Path) -> None:
+    settings = json.loads((corpus / "corpus.json").read_text())
+    assert settings["seed"] == 5
+    assert settings["sound"] == "own"
+    assert settings["sample_rate"] == 8_000
+
+
+# --- going on ------------------------------------------------------------------------------------
+
+
+def test_a_lost_piece_is_made_again_to_the_byte(corpus: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(corpus, tmp_path / "copy"))
+    (copy / "pieces/000/000000.json").unlink()
+    (copy / "audio/000/000000.flac").unlink()
+    (copy / "manifest.jsonl").unlink()
+    seen: list[BuildProgress] = []
+    build_corpus(copy, **SETTINGS, on_progress=seen.append)
+    assert len(seen) == 1, "only the lost piece"
+    assert content(copy) == content(corpus)
+
+
+def test_a_finished_corpus_is_left_alone(corpus: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(corpus, tmp_path / "copy"))
+    before = (copy / "audio/000/000000.flac").stat().st_mtime_ns
+    seen: list[BuildProgress] = []
+    done = build_corpus(copy, **SETTINGS, on_progress=seen.append)
+    assert seen == []
+    assert (copy / "audio/000/000000.flac").stat().st_mtime_ns == before
+    assert done.n_done == done.n_pieces == len(lines(corpus))
+
+
+def test_an_interrupt_leaves_a_manifest_of_what_is_done(tmp_path: Path) -> None:
+    def stop(progress: BuildProgress) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        build_corpus(tmp_path / "c", **(SETTINGS | {"hours": 0.1}), on_progress=stop)
+    assert len(lines(tmp_path / "c")) == 1
+    assert not list(tmp_path.rglob("*.part"))
+
+
+def test_another_corpus_is_not_mixed_in(corpus: Path, tmp_path: Path) -> None:
+    message = r"holds another corpus, with seed 5 \(asked for 6\): use the same settings"
+    with pytest.raises(DataError, match=message):
+        build_corpus(corpus, **(SETTINGS | {"seed": 6}))
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(DataError, match=r"is not empty and no corpus: choose a new folder"):
+        build_corpus(tmp_path, **SETTINGS)
+
+
+def test_pieces_that_fail_are_left_out_until_there_are_too_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    real = build.compose
+
+    def sometimes(style: str, seed: int, *, seconds: float) -> Any:
+        if seed == plan_pieces(hours=0.012, seed=5, styles=["lullaby"])[0].seed:
+            raise ZeroDivisionError("no chords")
+        return real(style, seed, seconds=seconds)
+
+    monkeypatch.setattr(build, "compose", sometimes)
+    done = build_corpus(tmp_path / "a", **SETTINGS)
+    assert done.n_failed == 1
+    assert "000000 (lullaby): ZeroDivisionError('no chords')" in caplog.text
+    assert "000000" not in {piece["id"] for piece in lines(tmp_path / "a")}
+
+    def never(style: str, seed: int, *, seconds: float) -> Any:
+        raise ZeroDivisionError("no chords")
+
+    monkeypatch.setattr(build, "compose", never)
+    with pytest.raises(DataError, match=r"6 pieces failed, the first one 000000 .*no chords"):
+        build_corpus(tmp_path / "b", **(SETTINGS | {"hours": 0.2}))
+
+
+def test_recaption_changes_captions_only(corpus: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(corpus, tmp_path / "copy"))
+    record = copy / "pieces/000/000000.json"
+    piece = json.loads(record.read_text())
+    wanted = piece["captions"]
+    piece["captions"] = []
+    record.write_text(json.dumps(piece))
+    assert recaption(copy) == len(lines(corpus))
+    assert lines(copy)[0]["captions"] == wanted
+    assert content(copy) == content(corpus)
+    with pytest.raises(DataError, match=r"is no corpus folder: it has no corpus\.json"):
+        recaption(tmp_path)
+
+
+# --- the command line and processes --------------------------------------------------------------
+
+
+def test_the_command_builds_and_reports(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "c"
+    words = f"corpus build --out {out} --hours 0.005 --seed 5 --sound own --sample-rate 8000"
+    assert main([*words.split(), "--style", "lullaby"]) == 0
+    assert "1 pieces" in capfd.readouterr().err
+    assert len(lines(out)) == 1
+    assert main(["corpus", "recaption", "--out", str(out)]) == 0
+    assert main([*words.split(), "--style", "polka"]) == 4
+    assert "unknown style(s) polka" in capfd.readouterr().err
+
+
+@pytest.mark.slow
+def test_two_processes_write_the_bytes_that_one_writes(tmp_path: Path) -> None:
+    settings = SETTINGS | {"hours": 0.03}
+    build_corpus(tmp_path / "one", **settings, jobs=1)
+    build_corpus(tmp_path / "two", **settings, jobs=2)
+    assert content(tmp_path / "one") == content(tmp_path / "two")
+    with pytest.raises(ConfigError, match="jobs must be >= 1, got 0"):
+        build_corpus(tmp_path / "none", **settings, jobs=0)
