@@ -9,7 +9,6 @@ sound or knows how music is composed.
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -259,7 +258,7 @@ def _part_track(part: Part, channel: int, ticks: int) -> mido.MidiTrack:
     return track
 
 
-def _part_from_track(track: Sequence[mido.Message], ticks: int) -> Part:
+def _part_from_track(track: mido.MidiTrack, ticks: int) -> Part:
     """Undo ``_part_track``; the earliest sounding note of a key ends first."""
     about = json.loads(next(m.text for m in track if m.type == "text"))
     sounding: dict[int, list[tuple[int, int]]] = defaultdict(list)

@@ -262,7 +262,8 @@ def _voices(over: Chord, size: int, *, rootless: bool) -> tuple[int, ...]:
     while len(classes) > size:
         fifth = (over.root + 7) % 12
         classes.remove(fifth if fifth in classes and len(classes) > 3 else classes[0])
-    return tuple(classes)
+    # Within one octave, or a ninth would push the tones above it an octave up.
+    return tuple(sorted(classes, key=lambda tone: (tone - classes[0]) % 12))
 
 
 def _motion(previous: Sequence[int], voicing: Sequence[int], middle: float) -> float:

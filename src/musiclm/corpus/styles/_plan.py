@@ -43,7 +43,7 @@ def lay_out(style: Style, bar_seconds: float, seconds: float, rng: Random) -> tu
     fits = [
         bars
         for bars in style.phrase_bars
-        if abs(max(1, round(body / bars)) * bars - body) <= max(2, body // 6)
+        if abs(max(1, round(body / bars)) * bars - body) <= max(1, body // 8)
     ]
     phrase_bars = fits[0] if fits else min(style.phrase_bars)
     count = max(1, round(body / phrase_bars))

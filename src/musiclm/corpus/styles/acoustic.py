@@ -7,7 +7,7 @@ from musiclm.corpus.styles._rhythms import LYRICAL, LYRICAL_ENDS, REEL, REEL_END
 
 BALLAD_STYLE = Style(
     name="piano ballad",
-    tempo=(56.0, 104.0),
+    tempo=(54.0, 112.0),
     metres={COMMON: 4.0, SIX: 1.0, WALTZ: 1.0},
     modes={"major": 1.4, "minor": 1.0},
     harmony=BALLAD,
@@ -139,6 +139,7 @@ FOLK_STYLE = Style(
             size=5,
             strum=0.014,
             pan=-0.3,
+            gain_db=-2.0,
         ),
         Layer(
             role="arpeggio",
@@ -237,6 +238,7 @@ CELTIC = Style(
             size=4,
             strum=0.012,
             pan=-0.3,
+            gain_db=-3.0,
         ),
         Layer(
             role="counter",
@@ -282,7 +284,7 @@ CELTIC = Style(
 
 LULLABY = Style(
     name="lullaby",
-    tempo=(58.0, 100.0),
+    tempo=(56.0, 106.0),
     metres={WALTZ: 2.0, SIX: 2.0, COMMON: 1.0},
     modes={"major": 2.0, "minor": 0.8, "lydian": 0.2},
     harmony=FOLK,

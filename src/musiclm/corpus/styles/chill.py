@@ -14,7 +14,7 @@ from musiclm.corpus.styles._rhythms import (
 
 LOFI = Style(
     name="lofi hip hop",
-    tempo=(62.0, 98.0),
+    tempo=(60.0, 108.0),
     metres={COMMON: 1.0},
     modes={"major": 1.0, "minor": 1.0, "dorian": 0.8},
     harmony=JAZZ,
@@ -33,7 +33,7 @@ LOFI = Style(
         scale="pentatonic",
         low=62,
         high=82,
-        gain_db=1.0,
+        gain_db=3.0,
     ),
     layers=(
         Layer(
@@ -54,7 +54,7 @@ LOFI = Style(
             spread="rootless",
             strum=0.02,
             pan=-0.15,
-            gain_db=2.0,
+            gain_db=-0.5,
         ),
         Layer(
             role="bass",
@@ -63,7 +63,7 @@ LOFI = Style(
             patterns={COMMON: ("R-----R-..5-....", "R--R------R---a-", "R-------..R-5---")},
             low=28,
             high=50,
-            gain_db=2.0,
+            gain_db=-0.5,
         ),
         Layer(
             role="pad",
@@ -100,7 +100,7 @@ LOFI = Style(
             fills="soft",
             chance=0.88,
             crash=False,
-            gain_db=1.0,
+            gain_db=-1.5,
         ),
     ),
     sections={"A": "loop", "B": "second loop", "C": "break"},
@@ -211,7 +211,7 @@ CHIPTUNE = Style(
 
 AMBIENT_STYLE = Style(
     name="ambient",
-    tempo=(50.0, 110.0),
+    tempo=(48.0, 116.0),
     metres={COMMON: 3.0, SIX: 1.0},
     modes={"lydian": 1.0, "major": 1.0, "minor": 1.0, "dorian": 0.6},
     harmony=AMBIENT,
@@ -245,7 +245,7 @@ AMBIENT_STYLE = Style(
             size=4,
             spread="open",
             legato=1.1,
-            gain_db=4.0,
+            gain_db=1.5,
         ),
         Layer(
             role="bass",

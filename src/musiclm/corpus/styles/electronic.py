@@ -8,7 +8,7 @@ _CLUB = {"A": "groove", "B": "drop", "C": "breakdown"}
 
 HOUSE_STYLE = Style(
     name="house",
-    tempo=(112.0, 132.0),
+    tempo=(106.0, 136.0),
     metres={COMMON: 1.0},
     modes={"minor": 1.3, "major": 0.9},
     harmony=HOUSE,
@@ -138,7 +138,7 @@ HOUSE_STYLE = Style(
 
 TECHNO_STYLE = Style(
     name="techno",
-    tempo=(120.0, 146.0),
+    tempo=(110.0, 150.0),
     metres={COMMON: 1.0},
     modes={"minor": 1.2, "phrygian": 0.9},
     harmony=TECHNO,
@@ -167,7 +167,7 @@ TECHNO_STYLE = Style(
             low=26,
             high=46,
             legato=0.7,
-            gain_db=1.0,
+            gain_db=-3.0,
         ),
         Layer(
             role="arpeggio",
@@ -246,7 +246,7 @@ TECHNO_STYLE = Style(
 
 SYNTHWAVE = Style(
     name="synthwave",
-    tempo=(80.0, 132.0),
+    tempo=(76.0, 140.0),
     metres={COMMON: 1.0},
     modes={"minor": 1.4, "major": 0.7, "dorian": 0.4},
     harmony=POP,
@@ -269,7 +269,7 @@ SYNTHWAVE = Style(
             low=28,
             high=52,
             legato=0.75,
-            gain_db=1.0,
+            gain_db=-3.0,
         ),
         Layer(
             role="pad",

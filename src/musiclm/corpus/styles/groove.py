@@ -6,7 +6,7 @@ from musiclm.corpus.styles._rhythms import HOOK, HOOK_ENDS, RIFF, RIFF_ENDS, SYN
 
 FUNK_STYLE = Style(
     name="funk",
-    tempo=(84.0, 128.0),
+    tempo=(80.0, 134.0),
     metres={COMMON: 1.0},
     modes={"dorian": 1.0, "mixolydian": 1.0},
     harmony=FUNK,
@@ -147,7 +147,7 @@ FUNK_STYLE = Style(
 
 REGGAE = Style(
     name="reggae",
-    tempo=(64.0, 100.0),
+    tempo=(62.0, 116.0),
     metres={COMMON: 1.0},
     modes={"major": 1.2, "minor": 1.0, "mixolydian": 0.5},
     harmony=ROCK,

@@ -13,7 +13,7 @@ from musiclm.corpus.styles._rhythms import (
 
 SWING_JAZZ = Style(
     name="swing jazz",
-    tempo=(84.0, 208.0),
+    tempo=(72.0, 196.0),
     metres={COMMON: 1.0},
     modes={"major": 1.3, "minor": 0.9, "dorian": 0.4},
     harmony=JAZZ,
@@ -109,7 +109,7 @@ SWING_JAZZ = Style(
 
 BOSSA_NOVA = Style(
     name="bossa nova",
-    tempo=(96.0, 152.0),
+    tempo=(80.0, 160.0),
     metres={COMMON: 1.0},
     modes={"major": 1.2, "minor": 1.0},
     harmony=BOSSA,
@@ -214,7 +214,7 @@ BOSSA_NOVA = Style(
 
 SLOW_BLUES = Style(
     name="slow blues",
-    tempo=(52.0, 96.0),
+    tempo=(50.0, 100.0),
     metres={TWELVE: 3.0, COMMON: 1.0},
     modes={"major": 1.4, "minor": 0.8},
     harmony=BLUES,

@@ -163,7 +163,7 @@ WALTZ_STYLE = Style(
 
 MARCH = Style(
     name="march",
-    tempo=(76.0, 132.0),
+    tempo=(74.0, 146.0),
     metres={COMMON: 3.0, SIX: 1.0},
     modes={"major": 1.6, "minor": 0.8},
     harmony=CLASSICAL,
