@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Run
+from journeys.outcome import Run
 
 COMMAND = [sys.executable, "-m", "musiclm.cli.main", "generate"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import soundfile
 
-from conftest import Run
+from journeys.outcome import Run
 
 
 def names(folder: Path) -> list[str]:
