@@ -56,7 +56,7 @@ def plan_parts(
         with_corpus: Whether a corpus is composed; otherwise one is given.
 
     Raises:
-        ConfigError: A recipe or override is impossible, or a part has no share of the budget.
+        ConfigError: A recipe or override is impossible, or a part has no minutes.
     """
     own = [text for text in overrides if "." not in text.partition("=")[0]]
     recipe = cast("AllRecipe", load_recipe(scale, "all", own))
@@ -79,9 +79,9 @@ def plan_parts(
             f"{', '.join(needs)}, for example --set acoustic.batch_size=8"
         )
     trained = [name for name in needs if name not in _UNLIMITED]
-    missing = [name for name in trained if recipe.shares.get(name, 0) <= 0]
+    missing = [name for name in trained if recipe.minutes.get(name, 0) <= 0]
     if missing:
-        raise ConfigError(f"shares in all.toml must be > 0 for {', '.join(missing)}")
+        raise ConfigError(f"minutes in all.toml must be > 0 for {', '.join(missing)}")
     parts = []
     for name, before in needs.items():
         prefix = f"{name}."
@@ -141,11 +141,10 @@ def train_all(
             waiting.append(part)
     for index, part in enumerate(waiting):
         left = None if budget_seconds is None else budget_seconds - (time.monotonic() - started)
-        seconds = _share(part, waiting[index:], recipe, left)
-        limit = "" if seconds is None else f" for {seconds / 60:.1f} minutes"
-        on_part(f"{part.name}: begins{limit}")
+        steps, seconds = _limits(part, waiting[index:], recipe, left, max_steps)
+        on_part(f"{part.name}: begins" + (f" for {seconds / 60:.1f} minutes" if seconds else ""))
         began = time.monotonic()
-        task = _Task(part.name, part.recipe, str(scale), out, corpus, max_steps, seconds)
+        task = _Task(part.name, part.recipe, str(scale), out, corpus, steps, seconds)
         _run_alone(task) if isolate else run_task(task)
         _mark_done(out / part.name, keys[part.name], time.monotonic() - began)
         on_part(f"{part.name}: done in {(time.monotonic() - began) / 60:.1f} minutes")
@@ -187,15 +186,14 @@ def run_task(task: _Task) -> None:
             sound=sound_from_name(corpus.sound),
         )
         return
-    limited = task.name not in _UNLIMITED
     train_part(
         task.name,
         task.recipe,
         scale=task.scale,
         run=task.out,
         corpus=task.corpus,
-        max_steps=task.max_steps if limited else None,
-        max_seconds=task.max_seconds if limited else None,
+        max_steps=task.max_steps,
+        max_seconds=task.max_seconds,
     )
 
 
@@ -216,7 +214,7 @@ def _run_alone(task: _Task) -> None:
 
     previous = signal.signal(signal.SIGTERM, pass_on)
     try:
-        message = ours.recv() if _readable(ours) else None
+        message = _message(ours)
         process.join()
     except KeyboardInterrupt:
         # Ctrl-C reached the child as well: it writes its checkpoint before it ends.
@@ -235,12 +233,13 @@ def _run_alone(task: _Task) -> None:
         )
 
 
-def _readable(connection: Connection) -> bool:
-    """Wait for a message or for the end of the process, which closes the connection."""
+def _message(connection: Connection) -> tuple[str, str] | None:
+    """What the process has to say; ``None`` if it ends in silence, which closes the pipe."""
     try:
-        return connection.poll(None)
+        kind, text = connection.recv()
     except (EOFError, OSError):
-        return False
+        return None
+    return kind, text
 
 
 def _child(task: _Task, connection: Connection, threads: int) -> None:
@@ -301,15 +300,28 @@ def report(recipe: AllRecipe, out: Path, on_part: OnPart = lambda text: None) ->
     (folder / "prompts.json").write_text(text + "\n", encoding="utf-8")
 
 
-def _share(
-    part: Part, waiting: Sequence[Part], recipe: AllRecipe, left: float | None
-) -> float | None:
-    """Seconds for one part: its share of what is left, so that early overruns are made up for."""
-    if left is None or part.name in _UNLIMITED:
-        return None
-    names = [*(other.name for other in waiting), "report"]
-    total = sum(recipe.shares.get(name, 0.0) for name in names)
-    return max(1.0, left * recipe.shares[part.name] / total)
+def _limits(
+    part: Part,
+    waiting: Sequence[Part],
+    recipe: AllRecipe,
+    left: float | None,
+    max_steps: int | None,
+) -> tuple[int | None, float | None]:
+    """Steps and seconds for one part; neither where its own recipe decides."""
+    if part.name in _UNLIMITED:
+        return None, None
+    if left is not None:
+        # A share of what is left, so that early overruns are made up for.
+        names = [*(other.name for other in waiting), "report"]
+        total = sum(recipe.minutes.get(name, 0.0) for name in names)
+        return max_steps, max(1.0, left * recipe.minutes[part.name] / total)
+    if max_steps is not None:
+        return max_steps, None
+    if getattr(part.recipe, "max_steps", None) or getattr(part.recipe, "max_minutes", None):
+        return None, None
+    if part.name in recipe.max_steps:
+        return recipe.max_steps[part.name], None
+    return None, 60.0 * recipe.minutes[part.name]
 
 
 def _key(part: Part, keys: Mapping[str, str]) -> str:

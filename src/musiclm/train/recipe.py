@@ -109,9 +109,11 @@ class AllRecipe(Frozen):
 
     way: Literal["delay", "hierarchy", "soundstorm"] = "delay"
     """Acoustic stages: one delay-pattern model, coarse and fine, or one masked model."""
-    shares: dict[str, float]
-    """Share of a time budget for each part. Corpus, tokens and report take what they need; their
-    shares, if given, only reserve time."""
+    minutes: dict[str, float]
+    """Time for each part; a budget for the whole chain scales them all. Corpus, tokens and report
+    take what they need, their minutes only reserve time."""
+    max_steps: dict[str, int] = Field(default_factory=dict)
+    """Steps instead of minutes, without a budget, for parts whose own recipe sets no end."""
     report_prompts: tuple[str, ...] = ()
     """Prompts that the finished model renders into the report."""
     report_seconds: float = Field(default=10.0, gt=0)
