@@ -31,7 +31,7 @@ def _tags(facts: Facts, mention: Mention, rng: np.random.Generator) -> str:
         tags.append(_style(mention.style, rng))
     tags += [_instrument(key, rng) for key in _instruments(mention)]
     if mention.drums is not None:
-        tags.append(_drums(mention, rng, bare=True))
+        tags.append(_drums(mention, rng, tag=True))
     tags += _extras(facts, mention, rng)
     separator = pick((" ", ", ", ", "), rng)
     if rng.random() < 0.5:
@@ -53,7 +53,7 @@ def _short(facts: Facts, mention: Mention, rng: np.random.Generator) -> str:
         head.append(pick(("music", "instrumental music", "instrumental", "piece"), rng))
     text = " ".join(head)
     if mention.drums:
-        instruments.append(_drums(mention, rng, bare=True))
+        instruments.append(_drums(mention, rng))
     if instruments:
         joiner = pick(("with", "with", "featuring", "on"), rng)
         text += f" {joiner} {_listed(instruments)}"
@@ -66,7 +66,9 @@ def _short(facts: Facts, mention: Mention, rng: np.random.Generator) -> str:
 def _sentence(facts: Facts, mention: Mention, rng: np.random.Generator) -> str:
     """A full sentence or two."""
     noun = _noun(mention, rng)
-    text = _with_article(" ".join([*_adjectives(facts, mention, rng, whole=True), noun]))
+    tempo_first = mention.tempo == "word" and rng.random() < 0.5
+    adjectives = _adjectives(facts, mention, rng, tempo=tempo_first)
+    text = _with_article(" ".join([*adjectives, noun]))
     if mention.lead:
         lead = _instrument(mention.lead, rng)
         the = "" if lead.endswith(("strings", "voices", "vibes", "bells")) else "the "
@@ -82,11 +84,11 @@ def _sentence(facts: Facts, mention: Mention, rng: np.random.Generator) -> str:
         )
     backing = [_instrument(key, rng) for key in mention.others]
     if mention.drums:
-        backing.append(_drums(mention, rng, bare=True))
+        backing.append(_drums(mention, rng))
     if backing:
         text += ", " + pick(("with", "backed by", "over", "accompanied by", "together with"), rng)
         text += " " + _listed(backing)
-    if mention.tempo:
+    if mention.tempo and not tempo_first:
         text += ", " + _tempo_clause(facts, mention, rng)
     if mention.key:
         text += ", in " + _key(facts)
@@ -116,13 +118,13 @@ def _scene(facts: Facts, mention: Mention, rng: np.random.Generator) -> str:
     scene = pick(known.scenes, rng) if known and known.scenes else "a quiet moment"
     head = " ".join(
         [
-            *_adjectives(facts, mention, rng, whole=True),
+            *_adjectives(facts, mention, rng),
             _style(mention.style, rng) if mention.style else "music",
         ]
     )
     instruments = [_instrument(key, rng) for key in _instruments(mention)]
     if mention.drums:
-        instruments.append(_drums(mention, rng, bare=True))
+        instruments.append(_drums(mention, rng))
     by = f" with {_listed(instruments)}" if instruments else ""
     without = f", {pick(words.NO_DRUMS, rng)}" if mention.drums is False else ""
     text = pick(
@@ -154,16 +156,16 @@ def _technical(facts: Facts, mention: Mention, rng: np.random.Generator) -> str:
     if mention.metre:
         parts.append(pick((f"{facts.metre} time", f"{facts.metre} metre", facts.metre), rng))
     if mention.lead:
-        parts.append(
-            pick(("lead: {}", "lead instrument: {}", "{} lead"), rng).format(
-                _instrument(mention.lead, rng)
-            )
-        )
+        lead = _instrument(mention.lead, rng)
+        forms = ["lead: {}", "lead instrument: {}"]
+        if not lead.endswith("lead"):
+            forms.append("{} lead")
+        parts.append(pick(forms, rng).format(lead))
     if mention.others:
         listed = _listed([_instrument(key, rng) for key in mention.others])
         parts.append(pick(("accompaniment: {}", "backing: {}", "{}"), rng).format(listed))
     if mention.drums is not None:
-        parts.append(_drums(mention, rng, bare=True))
+        parts.append(_drums(mention, rng, tag=True))
     if mention.dynamics:
         parts.append(pick(words.DYNAMICS[facts.dynamics], rng))
     separator = pick((", ", "; ", ", "), rng)
@@ -172,11 +174,11 @@ def _technical(facts: Facts, mention: Mention, rng: np.random.Generator) -> str:
 
 
 def _adjectives(
-    facts: Facts, mention: Mention, rng: np.random.Generator, *, whole: bool = False
+    facts: Facts, mention: Mention, rng: np.random.Generator, *, tempo: bool = True
 ) -> list[str]:
-    """Tempo and mood as words before a noun; ``whole`` leaves the tempo to a clause."""
+    """Tempo and mood as words before a noun; without ``tempo`` that is left to a clause."""
     found = []
-    if mention.tempo == "word" and not whole:
+    if mention.tempo == "word" and tempo:
         found.append(_tempo_word(facts, rng))
     if mention.mood:
         found.append(_mood(mention.mood, rng))
@@ -227,13 +229,13 @@ def _instrument(key: str, rng: np.random.Generator) -> str:
     return names[0] if rng.random() < 0.5 else pick(names, rng)
 
 
-def _drums(mention: Mention, rng: np.random.Generator, *, bare: bool) -> str:
-    """Drums or their absence; ``bare`` gives a noun that fits into a list."""
+def _drums(mention: Mention, rng: np.random.Generator, *, tag: bool = False) -> str:
+    """Drums or their absence, as a tag or as a noun that fits into a sentence."""
     if not mention.drums:
         return pick(words.NO_DRUMS, rng)
     if mention.kit:
         return _instrument(mention.kit, rng)
-    names = [name for name in words.DRUMS if not (bare and name.startswith("with"))]
+    names = words.DRUM_TAGS if tag else words.DRUMS
     return names[0] if rng.random() < 0.5 else pick(names, rng)
 
 
@@ -249,7 +251,7 @@ def _tempo_clause(facts: Facts, mention: Mention, rng: np.random.Generator) -> s
         _tempo_word(facts, rng).replace(" tempo", "").replace("-paced", "").replace("ly paced", "")
     )
     word = word.replace("mid-tempo", "medium").replace("up-tempo", "fast")
-    return pick(("at a {} tempo", "in a {} tempo", "at a {} pace"), rng).format(word)
+    return pick(("at {} tempo", "in {} tempo", "at {} pace"), rng).format(_with_article(word))
 
 
 def _bpm(facts: Facts, rng: np.random.Generator) -> str:

@@ -36,22 +36,51 @@ STYLES: dict[str, StyleWords] = {
         ("a stadium full of fans", "a garage rehearsal", "a road trip", "a sweaty club gig"),
     ),
     "house": _S(
-        ("house", "house music", "deep house", "four-on-the-floor house", "club house"),
+        (
+            "electronic dance music",
+            "electronic music",
+            "dance music",
+            "house",
+            "house music",
+            "deep house",
+            "four-on-the-floor house",
+            "club house",
+        ),
         ("house track", "dance track", "club track"),
         ("a crowded dance floor", "a rooftop party at sunset", "a night club", "a workout"),
     ),
     "ambient": _S(
-        ("ambient", "ambient music", "atmospheric ambient", "drifting ambient", "soundscape"),
+        (
+            "atmospheric music",
+            "ambient",
+            "ambient music",
+            "atmospheric ambient",
+            "drifting ambient",
+            "soundscape",
+        ),
         ("soundscape", "ambient piece"),
         ("meditation", "drifting through space", "fog over a lake", "falling asleep"),
     ),
     "string quartet": _S(
-        ("string quartet", "classical string quartet", "chamber music", "classical strings"),
+        (
+            "classical music",
+            "string quartet",
+            "classical string quartet",
+            "chamber music",
+            "classical strings",
+        ),
         ("string quartet", "string quartet movement", "chamber piece"),
         ("an elegant salon", "a wedding ceremony", "a chamber concert", "a period film"),
     ),
     "bossa nova": _S(
-        ("bossa nova", "bossa", "Brazilian bossa nova", "Latin jazz", "soft bossa nova"),
+        (
+            "Latin music",
+            "bossa nova",
+            "bossa",
+            "Brazilian bossa nova",
+            "Latin jazz",
+            "soft bossa nova",
+        ),
         ("bossa nova", "bossa tune"),
         ("a beach in Rio", "a café terrace", "a summer evening by the sea", "a hotel lounge"),
     ),
@@ -61,17 +90,41 @@ STYLES: dict[str, StyleWords] = {
         ("a block party", "a seventies car chase", "a roller disco", "a dance battle"),
     ),
     "chiptune": _S(
-        ("chiptune", "8-bit", "8-bit video game music", "retro game music", "chip music"),
+        (
+            "video game music",
+            "chiptune",
+            "8-bit",
+            "8-bit video game music",
+            "retro game music",
+            "chip music",
+        ),
         ("chiptune", "8-bit tune", "video game theme"),
         ("a retro platform game", "an arcade hall", "the final boss", "a pixel-art adventure"),
     ),
     "orchestral film": _S(
-        ("orchestral film music", "cinematic orchestra", "film score", "orchestral", "cinematic"),
+        (
+            "symphonic music",
+            "classical orchestra",
+            "symphony orchestra",
+            "orchestral film music",
+            "cinematic orchestra",
+            "film score",
+            "orchestral",
+            "cinematic",
+        ),
         ("film score cue", "orchestral theme", "orchestral cue"),
         ("a hero's journey", "a film trailer", "a sweeping landscape", "a decisive battle"),
     ),
     "lofi hip hop": _S(
-        ("lofi hip hop", "lo-fi hip hop", "lofi beats", "chillhop", "lofi"),
+        (
+            "hip hop",
+            "chill hip hop",
+            "lofi hip hop",
+            "lo-fi hip hop",
+            "lofi beats",
+            "chillhop",
+            "lofi",
+        ),
         ("lofi beat", "lo-fi hip hop beat", "chill beat"),
         ("studying", "a rainy afternoon at home", "late-night homework", "a cosy coffee shop"),
     ),
@@ -86,27 +139,66 @@ STYLES: dict[str, StyleWords] = {
         ("a sunny beach", "an island afternoon", "a hammock in the shade"),
     ),
     "folk": _S(
-        ("folk", "acoustic folk", "folk music", "singer-songwriter folk", "campfire folk"),
+        (
+            "acoustic music",
+            "folk",
+            "acoustic folk",
+            "folk music",
+            "singer-songwriter folk",
+            "campfire folk",
+        ),
         ("folk song", "folk tune"),
         ("a campfire", "a walk through the fields", "a cabin in the woods"),
     ),
     "waltz": _S(
-        ("waltz", "Viennese waltz", "waltz in three", "ballroom waltz", "three-four waltz"),
+        (
+            "classical waltz",
+            "dance in three",
+            "waltz",
+            "Viennese waltz",
+            "waltz in three",
+            "ballroom waltz",
+            "three-four waltz",
+        ),
         ("waltz", "ballroom waltz"),
         ("a grand ballroom", "a couple turning on the dance floor", "a carousel"),
     ),
     "synthwave": _S(
-        ("synthwave", "retrowave", "eighties synthwave", "80s synth music", "outrun"),
+        (
+            "electronic music",
+            "retro electronic music",
+            "synthwave",
+            "retrowave",
+            "eighties synthwave",
+            "80s synth music",
+            "outrun",
+        ),
         ("synthwave track", "80s-style synth track"),
         ("a neon city at night", "driving on an empty highway", "an eighties movie"),
     ),
     "techno": _S(
-        ("techno", "driving techno", "minimal techno", "warehouse techno", "club techno"),
+        (
+            "electronic music",
+            "electronic dance music",
+            "techno",
+            "driving techno",
+            "minimal techno",
+            "warehouse techno",
+            "club techno",
+        ),
         ("techno track", "techno groove"),
         ("a dark warehouse", "an underground club", "five in the morning at a rave"),
     ),
     "metal": _S(
-        ("metal", "heavy metal", "metal riffs", "hard and heavy metal", "thrash metal"),
+        (
+            "hard rock",
+            "heavy guitar music",
+            "metal",
+            "heavy metal",
+            "metal riffs",
+            "hard and heavy metal",
+            "thrash metal",
+        ),
         ("metal track", "heavy metal song"),
         ("a mosh pit", "a battle of giants", "a metal festival"),
     ),
@@ -116,7 +208,14 @@ STYLES: dict[str, StyleWords] = {
         ("a parade", "a brass band on the square", "soldiers on the move", "a national holiday"),
     ),
     "celtic": _S(
-        ("Celtic", "Celtic folk", "Irish folk", "Irish jig", "Celtic music"),
+        (
+            "traditional Irish music",
+            "Celtic",
+            "Celtic folk",
+            "Irish folk",
+            "Irish jig",
+            "Celtic music",
+        ),
         ("Celtic tune", "Irish tune"),
         ("an Irish pub", "green hills", "a village dance", "a tavern in a fantasy tale"),
     ),
@@ -239,7 +338,8 @@ DYNAMICS: dict[str, tuple[str, ...]] = {
     "fading": ("fading away", "winding down", "diminuendo", "getting quieter"),
 }
 
-DRUMS: tuple[str, ...] = (
+# As tags, and as nouns of a sentence.
+DRUM_TAGS: tuple[str, ...] = (
     "drums",
     "with drums",
     "driving beat",
@@ -247,6 +347,7 @@ DRUMS: tuple[str, ...] = (
     "rhythm section",
     "with a steady beat",
 )
+DRUMS: tuple[str, ...] = ("drums", "a driving beat", "a drum beat", "a rhythm section")
 NO_DRUMS: tuple[str, ...] = ("no drums", "without drums", "drumless", "no percussion", "beatless")
 
 KEYS: dict[str, str] = {

@@ -111,7 +111,9 @@ def _short(facts: Facts, mention: Mention, rng: np.random.Generator) -> str:
         head = instruments.pop(0)
     else:
         head = pick((("f", "musique"), ("m", "morceau"), ("m", "instrumental")), rng)
-    text = " ".join([head[1], _and(_adjectives(facts, mention, head[0], rng))]).strip()
+    text = _qualified(head[1], _adjectives(facts, mention, head[0], rng))
+    # "Ballade au piano au piano" says it twice.
+    instruments = [noun for noun in instruments if noun[1] not in text]
     if instruments and rng.random() < 0.55:
         text += " " + _and([au(noun) for noun in instruments])
         instruments = []
@@ -129,7 +131,7 @@ def _sentence(facts: Facts, mention: Mention, rng: np.random.Generator) -> str:
     """A full sentence or two."""
     noun = _piece(mention, rng)
     adjectives = _adjectives(facts, mention, noun[0], rng)
-    text = f"{un(noun)} {_and(adjectives)}".strip()
+    text = _qualified(un(noun), adjectives)
     if mention.lead:
         lead = _instrument(mention.lead, rng)
         plays = "jouent" if lead[0].endswith("p") else "joue"
@@ -178,7 +180,7 @@ def _scene(facts: Facts, mention: Mention, rng: np.random.Generator) -> str:
     known = words.STYLES.get(facts.style.replace("_", " "))
     scene = pick(known.scenes, rng) if known and known.scenes else "un moment tranquille"
     noun = _style(mention.style, rng) if mention.style else ("f", "musique")
-    head = f"{noun[1]} {_and(_adjectives(facts, mention, noun[0], rng))}".strip()
+    head = _qualified(noun[1], _adjectives(facts, mention, noun[0], rng))
     instruments = [_instrument(key, rng) for key in _instruments(mention)]
     if mention.drums:
         instruments.append(_drums(mention, rng))
@@ -243,6 +245,13 @@ def _adjectives(facts: Facts, mention: Mention, gender: str, rng: np.random.Gene
     if mention.mood and mention.mood in words.MOODS:
         found.append(_mood(mention.mood, gender, rng))
     return shuffled(found, rng)
+
+
+def _qualified(noun: str, adjectives: list[str]) -> str:
+    """``valse lente et triste``; phrases such as "au tempo modéré" come after the adjectives."""
+    phrases = [item for item in adjectives if item.startswith(("à ", "au "))]
+    plain = [item for item in adjectives if item not in phrases]
+    return " ".join([noun, *([_and(plain)] if plain else []), *phrases])
 
 
 def _extras(facts: Facts, mention: Mention, rng: np.random.Generator) -> list[str]:

@@ -36,7 +36,14 @@ STYLES: dict[str, StyleWords] = {
         ("un concert dans un stade", "un long trajet en voiture", "une répétition dans un garage"),
     ),
     "house": _S(
-        (("f", "house"), ("f", "musique house"), ("f", "deep house"), ("f", "musique de club")),
+        (
+            ("f", "musique électronique"),
+            ("f", "musique électronique dansante"),
+            ("f", "house"),
+            ("f", "musique house"),
+            ("f", "deep house"),
+            ("f", "musique de club"),
+        ),
         (("m", "morceau de house"), ("m", "titre house"), ("m", "morceau pour danser")),
         (
             "une piste de danse bondée",
@@ -46,17 +53,33 @@ STYLES: dict[str, StyleWords] = {
         ),
     ),
     "ambient": _S(
-        (("f", "musique ambient"), ("f", "musique d'ambiance"), ("f", "musique planante")),
+        (
+            ("f", "musique atmosphérique"),
+            ("f", "musique ambient"),
+            ("f", "musique d'ambiance"),
+            ("f", "musique planante"),
+        ),
         (("m", "paysage sonore"), ("f", "nappe sonore"), ("m", "morceau d'ambient")),
         ("la méditation", "un voyage dans l'espace", "un lac dans la brume", "s'endormir"),
     ),
     "string quartet": _S(
-        (("m", "quatuor à cordes"), ("f", "musique de chambre"), ("m", "quatuor classique")),
+        (
+            ("f", "musique classique"),
+            ("m", "quatuor à cordes"),
+            ("f", "musique de chambre"),
+            ("m", "quatuor classique"),
+        ),
         (("m", "quatuor à cordes"), ("f", "pièce de musique de chambre")),
         ("un salon élégant", "une cérémonie de mariage", "un film d'époque"),
     ),
     "bossa nova": _S(
-        (("f", "bossa nova"), ("f", "bossa"), ("f", "bossa nova brésilienne"), ("m", "jazz latin")),
+        (
+            ("f", "musique latine"),
+            ("f", "bossa nova"),
+            ("f", "bossa"),
+            ("f", "bossa nova brésilienne"),
+            ("m", "jazz latin"),
+        ),
         (("f", "bossa nova"), ("m", "air de bossa nova")),
         ("une plage de Rio", "une terrasse de café", "une soirée d'été au bord de la mer"),
     ),
@@ -66,12 +89,18 @@ STYLES: dict[str, StyleWords] = {
         ("une fête de quartier", "une course-poursuite", "une piste de danse à roulettes"),
     ),
     "chiptune": _S(
-        (("f", "musique 8 bits"), ("f", "musique de jeu vidéo rétro"), ("f", "chiptune")),
+        (
+            ("f", "musique de jeu vidéo"),
+            ("f", "musique 8 bits"),
+            ("f", "musique de jeu vidéo rétro"),
+            ("f", "chiptune"),
+        ),
         (("m", "thème de jeu vidéo"), ("m", "morceau chiptune"), ("m", "air 8 bits")),
         ("un jeu de plateforme rétro", "une salle d'arcade", "un combat contre le boss final"),
     ),
     "orchestral film": _S(
         (
+            ("f", "musique symphonique"),
             ("f", "musique de film orchestrale"),
             ("f", "musique orchestrale"),
             ("f", "musique de film"),
@@ -81,7 +110,13 @@ STYLES: dict[str, StyleWords] = {
         ("le voyage d'un héros", "une bande-annonce", "un vaste paysage", "une bataille décisive"),
     ),
     "lofi hip hop": _S(
-        (("m", "hip-hop lo-fi"), ("m", "lo-fi"), ("m", "lofi hip hop"), ("m", "chillhop")),
+        (
+            ("m", "hip-hop"),
+            ("m", "hip-hop lo-fi"),
+            ("m", "lo-fi"),
+            ("m", "lofi hip hop"),
+            ("m", "chillhop"),
+        ),
         (("m", "morceau lo-fi"), ("m", "beat lo-fi"), ("m", "beat hip-hop lo-fi")),
         ("réviser", "un après-midi de pluie", "travailler tard le soir", "un petit café"),
     ),
@@ -96,27 +131,47 @@ STYLES: dict[str, StyleWords] = {
         ("une plage au soleil", "un après-midi sous les tropiques", "une sieste dans un hamac"),
     ),
     "folk": _S(
-        (("m", "folk"), ("m", "folk acoustique"), ("f", "musique folk")),
+        (
+            ("f", "musique acoustique"),
+            ("m", "folk"),
+            ("m", "folk acoustique"),
+            ("f", "musique folk"),
+        ),
         (("f", "chanson folk"), ("m", "air folk"), ("m", "morceau de folk")),
         ("un feu de camp", "une promenade à la campagne", "une cabane dans les bois"),
     ),
     "waltz": _S(
-        (("f", "valse"), ("f", "valse viennoise"), ("f", "valse de salon")),
+        (
+            ("f", "valse classique"),
+            ("f", "valse"),
+            ("f", "valse viennoise"),
+            ("f", "valse de salon"),
+        ),
         (("f", "valse"), ("f", "valse viennoise"), ("f", "valse de bal")),
         ("une grande salle de bal", "un couple qui danse", "un manège"),
     ),
     "synthwave": _S(
-        (("f", "synthwave"), ("f", "musique synthé des années quatre-vingt"), ("f", "retrowave")),
+        (
+            ("f", "musique électronique"),
+            ("f", "synthwave"),
+            ("f", "musique synthé des années quatre-vingt"),
+            ("f", "retrowave"),
+        ),
         (("m", "morceau de synthwave"), ("m", "titre synthwave")),
         ("une ville au néon la nuit", "une autoroute déserte", "un film des années quatre-vingt"),
     ),
     "techno": _S(
-        (("f", "techno"), ("f", "techno minimale"), ("f", "musique techno")),
+        (
+            ("f", "musique électronique"),
+            ("f", "techno"),
+            ("f", "techno minimale"),
+            ("f", "musique techno"),
+        ),
         (("m", "morceau de techno"), ("m", "titre techno")),
         ("un entrepôt sombre", "un club souterrain", "une rave à cinq heures du matin"),
     ),
     "metal": _S(
-        (("m", "metal"), ("m", "heavy metal"), ("m", "thrash metal")),
+        (("m", "hard rock"), ("m", "metal"), ("m", "heavy metal"), ("m", "thrash metal")),
         (("m", "morceau de metal"), ("m", "titre de heavy metal")),
         ("un combat de géants", "un festival de metal", "la fosse d'un concert"),
     ),
@@ -126,7 +181,12 @@ STYLES: dict[str, StyleWords] = {
         ("un défilé", "une fanfare sur la place", "une fête nationale"),
     ),
     "celtic": _S(
-        (("f", "musique celtique"), ("f", "musique irlandaise"), ("m", "folk irlandais")),
+        (
+            ("f", "musique traditionnelle irlandaise"),
+            ("f", "musique celtique"),
+            ("f", "musique irlandaise"),
+            ("m", "folk irlandais"),
+        ),
         (("m", "air celtique"), ("f", "gigue irlandaise"), ("m", "air irlandais")),
         ("un pub irlandais", "des collines vertes", "une danse au village", "une taverne"),
     ),
@@ -210,8 +270,6 @@ MOODS: dict[str, tuple[tuple[str, str], ...]] = {
         ("inspirant", "inspirante"),
         ("lumineux", "lumineuse"),
     ),
-    "joyful": (("joyeux", "joyeuse"), ("gai", "gaie")),
-    "peaceful": (("paisible", "paisible"), ("serein", "sereine"), ("calme", "calme")),
     "relaxed": (("détendu", "détendue"), ("décontracté", "décontractée")),
     "gentle": (("doux", "douce"), ("délicat", "délicate")),
     "angry": (("furieux", "furieuse"), ("agressif", "agressive")),
