@@ -79,6 +79,7 @@ def tiny_stage(
         window_seconds=2.0,
         carry_seconds=1.0,
         crop_seconds=1.0,
+        top_p=0.98,
     )
     stage = Stage.create(config, seed=seed)
     rng = torch.Generator().manual_seed(seed)

@@ -31,6 +31,7 @@ class Timings:
 
     stage_seconds: Mapping[str, float]  # by stage name, in order; "mulan" and "codec" included
     first_token_seconds: float  # from the call to the first semantic token
+    first_audio_seconds: float  # to the first decoded samples, which loudness must still wait for
     total_seconds: float  # from the call to finished samples
     audio_seconds: float  # audio made, all clips together
 
@@ -44,6 +45,7 @@ class Timings:
         return {
             "stage_seconds": {name: round(value, 3) for name, value in self.stage_seconds.items()},
             "first_token_seconds": round(self.first_token_seconds, 3),
+            "first_audio_seconds": round(self.first_audio_seconds, 3),
             "total_seconds": round(self.total_seconds, 3),
             "audio_seconds": round(self.audio_seconds, 3),
             "real_time_factor": round(self.real_time_factor, 3),

@@ -6,7 +6,7 @@ model folder's business. Training and evaluation are elsewhere.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -36,6 +36,8 @@ _log = logging.getLogger(__name__)
 # Usual shares of the time, for the percentage only: one step of an acoustic model costs more.
 _SHARES = {"mulan": 0.02, "semantic": 0.28, "codec": 0.05}
 _ACOUSTIC_SHARE = 0.65
+# Acoustic codes that the codec decodes at a time: soon audible, and cheap to decode.
+_CHUNK_SECONDS = 2.0
 
 
 class MusicLM:
@@ -159,6 +161,7 @@ class MusicLM:
             timings=Timings(
                 stage_seconds=clock.seconds,
                 first_token_seconds=clock.first_token_seconds or total,
+                first_audio_seconds=clock.first_audio_seconds or total,
                 total_seconds=total,
                 audio_seconds=seconds * len(each),
             ),
@@ -181,26 +184,35 @@ class MusicLM:
         rng = torch.Generator().manual_seed(seed)
         tokens: dict[str, Tensor] = {}
 
-        def run(stage: Stage) -> Tensor:
-            setting = settings[stage.config.name]
-            with clock.stage(stage.config.name) as report:
-                return stage.generate(
-                    tuple(tokens[stream.name] for stream in stage.config.conditions),
-                    seconds,
-                    rng,
-                    sampling=setting.sampling,
-                    guidance_scale=setting.guidance_scale,
-                    on_progress=report,
-                )
+        def run(stage: Stage, *, within: str = "") -> Iterator[Tensor]:
+            name, setting = stage.config.name, settings[stage.config.name]
+            report = clock.reporter(name)
+            report(0.0)
+            codes = stage.stream(
+                tuple(tokens[stream.name] for stream in stage.config.conditions),
+                seconds,
+                rng,
+                sampling=setting.sampling,
+                guidance_scale=setting.guidance_scale,
+                on_progress=report,
+                chunk_seconds=_CHUNK_SECONDS,
+            )
+            return clock.timed(name, codes, within=within)
 
         with clock.stage("mulan"):
             tokens["mulan"] = self.mulan.tokens_from_text([prompt])  # [B, M]
-        tokens["semantic"] = run(self.semantic)  # [B, 1, T_s]
-        for stage in self.acoustic:  # Each adds its levels to those before: [B, K, T_a]
-            tokens["acoustic"] = _with_levels(tokens.get("acoustic"), run(stage))
-        with clock.stage("codec"):
-            waveform = self.codec.decode(tokens["acoustic"])  # [B, C, N]
-        return waveform[0].float(), tokens
+        tokens["semantic"] = torch.cat(list(run(self.semantic)), dim=-1)  # [B, 1, T_s]
+        *lower, last = self.acoustic
+        for stage in lower:  # Each adds its levels to those before: [B, K_c, T_a]
+            tokens["acoustic"] = _stacked(tokens, torch.cat(list(run(stage)), dim=-1))
+        # The codec decodes what the last stage has written while that writes on.
+        codes = _growing(tokens, run(last, within="codec"))  # [B, K, t] at a time
+        pieces = []
+        for piece in clock.timed("codec", self.codec.stream_decode(codes)):  # [B, C, n]
+            clock.heard()
+            pieces.append(piece)
+        clock.reporter("codec")(1.0)
+        return torch.cat(pieces, dim=-1)[0].float(), tokens
 
     def _shares(self) -> dict[str, float]:
         """Usual share of the time by stage, in order."""
@@ -210,6 +222,20 @@ class MusicLM:
         return {**shares, "codec": _SHARES["codec"]}
 
 
-def _with_levels(lower: Tensor | None, codes: Tensor) -> Tensor:
-    """The levels made so far and those of the next stage."""
-    return codes if lower is None else torch.cat((lower, codes), dim=1)
+def _stacked(tokens: dict[str, Tensor], codes: Tensor, start: int = 0) -> Tensor:
+    """``codes`` on top of the levels that earlier stages made of the same frames."""
+    lower = tokens.get("acoustic")
+    if lower is None:
+        return codes
+    return torch.cat((lower[..., start : start + codes.shape[-1]], codes), dim=1)
+
+
+def _growing(tokens: dict[str, Tensor], chunks: Iterator[Tensor]) -> Iterator[Tensor]:
+    """Hand on each chunk with all its levels; in the end ``tokens`` hold the whole."""
+    done: list[Tensor] = []
+    n_frames = 0
+    for chunk in chunks:
+        done.append(_stacked(tokens, chunk, n_frames))
+        n_frames += chunk.shape[-1]
+        yield done[-1]
+    tokens["acoustic"] = torch.cat(done, dim=-1)

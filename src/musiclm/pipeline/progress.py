@@ -1,9 +1,12 @@
 """Where a generation stands, told while it runs; and the clock that measures its stages."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
+
+PartT = TypeVar("PartT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,8 @@ class Clock:
     on_progress: OnProgress | None = None
     clip: int = 0
     seconds: dict[str, float] = field(default_factory=dict)  # measured, by stage
-    first_token_seconds: float | None = None  # until the first autoregressive stage had a token
+    first_token_seconds: float | None = None  # until the first stage had a token
+    first_audio_seconds: float | None = None  # until the codec had decoded its first samples
     _started: float = field(default_factory=time.perf_counter)
 
     def elapsed(self) -> float:
@@ -44,15 +48,43 @@ class Clock:
         """Measure a stage; gives the callback that the stage reports its fraction to."""
         began = time.perf_counter()
 
+        report = self.reporter(name)
+        self._tell(name, 0.0)
+        yield report
+        self._spend(name, time.perf_counter() - began)
+        report(1.0)
+
+    def reporter(self, name: str) -> Callable[[float], None]:
+        """What a stage calls with its fraction done."""
+
         def report(fraction: float) -> None:
             if name != "mulan" and fraction > 0 and self.first_token_seconds is None:
                 self.first_token_seconds = self.elapsed()
             self._tell(name, fraction)
 
-        self._tell(name, 0.0)
-        yield report
-        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
-        report(1.0)
+        return report
+
+    def timed(self, name: str, parts: Iterable[PartT], *, within: str = "") -> Iterator[PartT]:
+        """Hand on ``parts`` and measure each; ``within`` is the stage that waits meanwhile."""
+        iterator = iter(parts)
+        while True:
+            began = time.perf_counter()
+            part = next(iterator, None)
+            spent = time.perf_counter() - began
+            self._spend(name, spent)
+            if within:
+                self._spend(within, -spent)
+            if part is None:
+                return
+            yield part
+
+    def heard(self) -> None:
+        """The first samples are there."""
+        if self.first_audio_seconds is None:
+            self.first_audio_seconds = self.elapsed()
+
+    def _spend(self, name: str, seconds: float) -> None:
+        self.seconds[name] = self.seconds.get(name, 0.0) + seconds
 
     def _tell(self, name: str, stage_fraction: float) -> None:
         if self.on_progress is None:

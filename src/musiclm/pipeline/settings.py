@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from musiclm.config import replace
 from musiclm.decode.sampling import SamplingConfig
 from musiclm.decode.stage import Stage
 from musiclm.pipeline.folder import GenerationDefaults
@@ -53,7 +54,9 @@ def stage_settings(
         name = stage.config.name
         heat = checked_temperature(temperatures.get(name, stage.config.temperature))
         settings[name] = StageSettings(
-            sampling=SamplingConfig(
+            # Whatever else the stage was tuned to, its top-p, stays.
+            sampling=replace(
+                stage.config.sampling,
                 temperature=heat or 1.0,
                 top_k=checked_top_k(top_ks.get(name, stage.config.top_k)),
                 greedy=heat == 0,

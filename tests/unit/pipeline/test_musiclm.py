@@ -11,7 +11,8 @@ from factories import Acoustic, tiny_model
 from musiclm.errors import AudioError, GenerationError
 from musiclm.pipeline.folder import GenerationDefaults
 from musiclm.pipeline.musiclm import MusicLM
-from musiclm.pipeline.progress import Progress
+from musiclm.pipeline.progress import Clock, Progress
+from musiclm.pipeline.settings import stage_settings
 
 
 def test_one_sentence(tiny: MusicLM) -> None:
@@ -33,7 +34,10 @@ def test_one_sentence(tiny: MusicLM) -> None:
     )
     assert list(made.timings.stage_seconds) == ["mulan", "semantic", "acoustic", "codec"]
     spent = sum(made.timings.stage_seconds.values())
-    assert 0 < made.timings.first_token_seconds < spent < made.timings.total_seconds
+    timings = made.timings
+    assert 0 < timings.first_token_seconds < timings.first_audio_seconds < timings.total_seconds
+    assert all(seconds > 0 for seconds in timings.stage_seconds.values())
+    assert spent < timings.total_seconds
     assert made.timings.real_time_factor == made.timings.total_seconds
 
 
@@ -74,6 +78,21 @@ def test_durations_beyond_one_window_are_exact(tiny: MusicLM) -> None:
     assert float(made.waveform[..., 40_000:].abs().max()) > 0.01
 
 
+def test_decoding_meanwhile_equals_decoding_the_whole(tiny: MusicLM) -> None:
+    with torch.inference_mode():
+        settings = stage_settings(
+            tiny.stages, tiny.defaults, temperature=None, top_k=None, guidance_scale=None
+        )
+        clock = Clock({"mulan": 1, "semantic": 1, "acoustic": 1, "codec": 1}, 1, 5.0)
+        samples, tokens = tiny._one("calm piano", 5.0, 5, settings, clock)
+        whole = tiny.codec.decode(tokens["acoustic"])[0]
+    assert samples.shape == whole.shape == (2, 120_000)
+    assert torch.allclose(samples, whole, atol=1e-5)
+    # The first of three pieces is there long before the last.
+    assert clock.first_audio_seconds is not None
+    assert clock.first_audio_seconds < 0.9 * clock.elapsed()
+
+
 def test_a_mono_codec_gives_mono(tmp_path: Path) -> None:
     music = MusicLM.from_pretrained(tiny_model(tmp_path, n_channels=1))
     assert music.generate("calm piano", duration=1, seed=5).waveform.shape == (1, 1, 24_000)
@@ -94,6 +113,7 @@ def test_settings_reach_their_stage(tiny: MusicLM) -> None:
     assert (semantic["guidance_scale"], acoustic["guidance_scale"]) == (1.0, 2.0)
     plain = tiny.generate("calm piano", duration=1, seed=5)
     assert not torch.equal(made.tokens["semantic"], plain.tokens["semantic"])
+    assert semantic["top_p"] == tiny.semantic.config.top_p == 0.98
 
 
 def test_temperature_zero_is_greedy(tiny: MusicLM) -> None:
