@@ -6,6 +6,7 @@ no second loss.
 """
 
 from fractions import Fraction
+from typing import Literal
 
 from pydantic import Field, model_validator
 
@@ -16,6 +17,9 @@ from musiclm.tokens.stream import TokenStream
 class SemanticConfig(Frozen):
     """Features of the audio, the encoder up to the layer in use, and the vocabulary."""
 
+    clusters: Literal["layer", "harmony"] = "layer"
+    """What is clustered: a layer of the encoder, as published, or pitch classes and onsets
+    (``harmony.py``), for which there is no encoder and nothing but centroids to learn."""
     sample_rate: int = Field(default=24_000, ge=1000)
     """Of the audio, Hz."""
     hop_length: int = Field(default=960, ge=16)
@@ -64,6 +68,11 @@ class SemanticConfig(Frozen):
             faults.append(
                 f"hop_length={self.hop_length} must divide pitch_window={self.pitch_window}"
             )
+        if self.clusters == "harmony" and (self.n_pitches % 12 or self.n_mels % 8):
+            faults.append(
+                f'clusters = "harmony" needs whole octaves and eight groups of bands, got '
+                f"n_pitches={self.n_pitches} and n_mels={self.n_mels}"
+            )
         if 2 * self.margin_frames >= self.chunk_frames:
             faults.append(
                 f"two margins of {self.margin_frames} frames leave nothing of a chunk of "
@@ -109,8 +118,11 @@ TINY = SemanticConfig(
 )
 """Learns in seconds on one core."""
 
-SMALL = SemanticConfig()
-"""The model in the box: 3 of 6 Conformer layers of 256 features."""
+SMALL_LAYER = SemanticConfig()
+"""The published way at a small size: 3 of 6 Conformer layers of 256 features."""
+
+SMALL = SemanticConfig(clusters="harmony")
+"""The model in the box: clusters of harmony and rhythm, learned in a minute."""
 
 PAPER = SemanticConfig(
     # w2v-BERT XL: 24 Conformer layers of 1024, 600M parameters; MusicLM, sec. 4.1 takes layer 7
@@ -127,5 +139,10 @@ PAPER = SemanticConfig(
 )
 """The published size, under the BEST-RQ objective."""
 
-PRESETS: dict[str, SemanticConfig] = {"tiny": TINY, "small": SMALL, "paper": PAPER}
+PRESETS: dict[str, SemanticConfig] = {
+    "tiny": TINY,
+    "small": SMALL,
+    "small_layer": SMALL_LAYER,
+    "paper": PAPER,
+}
 """Named configurations, for recipes."""

@@ -1,7 +1,7 @@
 """Audio in, semantic tokens out: what is being played, frame by frame, at 25 tokens a second.
 
-Features of a middle encoder layer, each dimension normalised (AudioLM, sec. 3.1), go to the
-nearest of ``codebook_size`` centroids. Token ``t`` describes samples ``[t * hop, (t + 1) * hop)``.
+Features of each frame (of a middle encoder layer, or of harmony and rhythm, as the configuration
+says), each dimension normalised (AudioLM, sec. 3.1), go to the nearest of ``codebook_size`` centroids. Token ``t`` describes samples ``[t * hop, (t + 1) * hop)``.
 """
 
 from pathlib import Path
@@ -16,6 +16,7 @@ from musiclm.errors import ArtifactError, ConfigError, ShapeError
 from musiclm.nn.kmeans import kmeans, nearest
 from musiclm.semantic.config import SemanticConfig
 from musiclm.semantic.encoder import SemanticEncoder, describe_frames
+from musiclm.semantic.harmony import feature_weights, harmony_and_rhythm
 from musiclm.tokens.stream import TokenStream
 
 KIND = "semantic_tokenizer"
@@ -37,10 +38,16 @@ class SemanticTokenizer(nn.Module):
     def __init__(self, config: SemanticConfig) -> None:
         super().__init__()
         self.config = config
-        self.encoder = SemanticEncoder(config)
-        self.register_buffer("feature_mean", torch.zeros(config.dim))
-        self.register_buffer("feature_std", torch.ones(config.dim))
-        self.register_buffer("centroids", torch.zeros(config.codebook_size, config.dim))
+        self.encoder: SemanticEncoder | None = None
+        weights = feature_weights()
+        if config.clusters == "layer":
+            self.encoder = SemanticEncoder(config)
+            weights = torch.ones(config.dim)
+        self._weights = weights
+        dim = len(weights)
+        self.register_buffer("feature_mean", torch.zeros(dim))
+        self.register_buffer("feature_std", torch.ones(dim))
+        self.register_buffer("centroids", torch.zeros(config.codebook_size, dim))
         self.register_buffer("ready", torch.tensor(False))
 
     @property
@@ -55,11 +62,13 @@ class SemanticTokenizer(nn.Module):
 
     @torch.no_grad()
     def features(self, inputs: Float[Tensor, "B T F"]) -> Float[Tensor, "B T D"]:
-        """Encoder features of frame descriptions of any length, normalised by dimension.
+        """Features of frame descriptions of any length, normalised by dimension.
 
-        Long input is cut into overlapping chunks of equal length; a frame's features come from a
+        Long input to an encoder is cut into overlapping chunks of equal length; a frame's features come from a
         chunk in which it has at least ``margin_frames`` of context on either side, or all there is.
         """
+        if self.encoder is None:
+            return self._scaled(harmony_and_rhythm(inputs, self.config))
         size, margin = self.config.chunk_frames, self.config.margin_frames
         n_frames = inputs.shape[1]
         normalised = self.encoder.normalise(inputs)
@@ -102,7 +111,8 @@ class SemanticTokenizer(nn.Module):
         """Learn normalisation and centroids from features of many training frames."""
         # ``features`` come from ``features()`` before this was fitted: not scaled yet.
         self.feature_mean.copy_(features.mean(0))
-        self.feature_std.copy_(features.std(0).clamp(min=1e-4))
+        # Dividing by less is counting for more: the weights need no place of their own.
+        self.feature_std.copy_(features.std(0).clamp(min=1e-4) / self._weights)
         scaled = (features - self.feature_mean) / self.feature_std
         self.centroids.copy_(kmeans(scaled, self.config.codebook_size, rng, iterations=iterations))
         self.ready.fill_(True)

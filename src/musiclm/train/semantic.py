@@ -20,7 +20,7 @@ from musiclm.artifact import Storage
 from musiclm.config import Frozen
 from musiclm.data.audio_cache import AudioCache
 from musiclm.semantic.config import PRESETS
-from musiclm.semantic.encoder import describe_frames
+from musiclm.semantic.encoder import SemanticEncoder, describe_frames
 from musiclm.semantic.pretrain import BestRq, span_mask
 from musiclm.semantic.tokenizer import SemanticTokenizer
 from musiclm.tokens.timing import samples_to_seconds
@@ -34,7 +34,7 @@ from musiclm.train.state import TrainState
 class SemanticRecipe(Frozen):
     """How a semantic tokenizer is trained."""
 
-    preset: Literal["tiny", "small", "paper"] = "small"
+    preset: Literal["tiny", "small", "small_layer", "paper"] = "small"
     """Size of the encoder and of the vocabulary."""
     seed: int = Field(default=0, ge=0)
     """Of weights, projections, crops, masks and centroids."""
@@ -61,7 +61,7 @@ class SemanticRecipe(Frozen):
     sees past the edges of a span."""
     mask_start: float = Field(default=0.05, gt=0, lt=1)
     """Probability that a hidden span begins at a frame; 0.05 hides about 45 % of all frames."""
-    n_cluster_frames: int = Field(default=150_000, ge=64)
+    n_cluster_frames: int = Field(default=100_000, ge=64)
     """Frames that the centroids are fitted on."""
     bfloat16: bool = True
     """Whether products of matrices run in bfloat16."""
@@ -85,7 +85,8 @@ def train_semantic(recipe: SemanticRecipe, *, corpus: Path, out: Path, limits: L
         recipe: All settings.
         corpus: Folder with ``manifest.jsonl``.
         out: Run folder; an interrupted run goes on from its newest checkpoint.
-        limits: Steps or seconds of the pre-training; clustering takes a minute more.
+        limits: Steps or seconds of the pre-training, where the preset has an encoder; clustering
+            takes a minute more.
 
     Returns:
         The artifact's folder.
@@ -102,11 +103,30 @@ def train_semantic(recipe: SemanticRecipe, *, corpus: Path, out: Path, limits: L
         settings=config.to_json(),
     )
     tokenizer = SemanticTokenizer(config)
+    if tokenizer.encoder is not None:
+        pretrain(recipe, tokenizer.encoder, data, clips, out=out, limits=limits)
+    tokenizer.eval()
+    features = cluster_features(recipe, tokenizer, data, clips)
+    tokenizer.fit_centroids(features, torch.Generator().manual_seed(recipe.seed))
+    tokenizer.save(out / "artifact", card=_card(recipe, limits), storage=recipe.storage)
+    return out / "artifact"
+
+
+def pretrain(
+    recipe: SemanticRecipe,
+    encoder: SemanticEncoder,
+    data: FeatureCache,
+    clips: list[int],
+    *,
+    out: Path,
+    limits: Limits,
+) -> None:
+    """Train ``encoder`` in place by masked prediction."""
     rng = np.random.default_rng(recipe.seed)
     chosen = rng.permutation(clips)[:200]
-    tokenizer.encoder.set_scale(torch.cat([_crop(data, int(c), rng, 500) for c in chosen]))
+    encoder.set_scale(torch.cat([_crop(data, int(c), rng, 500) for c in chosen]))
     generator = torch.Generator().manual_seed(recipe.seed)
-    model = BestRq(tokenizer.encoder, n_codes=recipe.n_codes, generator=generator)
+    model = BestRq(encoder, n_codes=recipe.n_codes, generator=generator)
     optimizers = make_optimizers(
         model,
         learning_rate=recipe.learning_rate,
@@ -121,11 +141,6 @@ def train_semantic(recipe: SemanticRecipe, *, corpus: Path, out: Path, limits: L
         limits=limits,
         run=out,
     )
-    model.eval()
-    features = cluster_features(recipe, tokenizer, data, clips)
-    tokenizer.fit_centroids(features, torch.Generator().manual_seed(recipe.seed))
-    tokenizer.save(out / "artifact", card=_card(recipe, limits), storage=recipe.storage)
-    return out / "artifact"
 
 
 def make_batch(
@@ -204,11 +219,16 @@ def _crop(
 def _card(recipe: SemanticRecipe, limits: Limits) -> str:
     """The model card."""
     config = PRESETS[recipe.preset]
+    source = (
+        "pitch classes and onsets, fitted"
+        if config.clusters == "harmony"
+        else f"layer {config.depth} of a Conformer, trained with the BEST-RQ objective "
+        f"({limits.max_steps} steps, {limits.max_seconds} s)"
+    )
     return (
         f"# Semantic tokenizer, {recipe.preset}\n\n{config.codebook_size} tokens at "
-        f"{config.stream.frame_rate} Hz, clusters of layer {config.depth} of a Conformer that was "
-        "trained with the BEST-RQ objective\non music that musiclm composed itself (limits of the "
-        f"run: {limits.max_steps} steps, {limits.max_seconds} s).\n\n"
+        f"{config.stream.frame_rate} Hz, clusters of {source}\non music that musiclm composed "
+        "itself.\n\n"
         "Limits: hears the mean of the channels only; its vocabulary is that of the composed "
         "corpus.\n"
     )
