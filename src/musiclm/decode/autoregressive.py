@@ -5,7 +5,7 @@ Works for every model that lays its codes out in *steps* of ``W`` cells, some of
 """
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -21,6 +21,7 @@ from musiclm.nn.cache import KVCache
 _UNKNOWN = -1
 
 
+@runtime_checkable
 class CausalLM(Protocol):
     """What decoding asks of a model; ``PrefixLM`` and ``DelayLM`` have it."""
 

@@ -7,7 +7,7 @@ finished before finer ones begin.
 
 import math
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -48,6 +48,7 @@ class ParallelConfig(Frozen):
         return given + (given[-1],) * (n_q - len(given))
 
 
+@runtime_checkable
 class ParallelLM(Protocol):
     """What parallel decoding asks of a model; ``MaskedLM`` has it."""
 

@@ -115,6 +115,8 @@ class StageConfig(Frozen):
                     )
         if faults:
             raise ConfigError(f'stage "{self.name}": ' + "; ".join(faults))
+        # Building it now refuses what the language model would refuse later.
+        _ = self.lm
         return self
 
 

@@ -17,6 +17,7 @@ from musiclm.errors import ConfigError
 from musiclm.lm.delay_lm import DelayLM
 from musiclm.lm.masked_lm import MaskedLM
 from musiclm.lm.prefix_lm import PrefixLM
+from musiclm.nn.linear import compute_dtype
 
 TokenLM = PrefixLM | DelayLM | MaskedLM
 
@@ -152,8 +153,7 @@ def linear_cross_entropy(
     label_smoothing: float = 0.0,
 ) -> Float[Tensor, ""]:
     """``cross_entropy(hidden @ weight.T, targets)``, with gradients computed on the way."""
-    kind = hidden.device.type
-    dtype = torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else hidden.dtype
+    dtype = compute_dtype(hidden)
     loss: Tensor = _LinearCrossEntropy.apply(  # type: ignore[no-untyped-call]
         hidden, weight, targets, label_smoothing, dtype
     )

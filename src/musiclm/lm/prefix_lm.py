@@ -111,7 +111,8 @@ class PrefixLM(nn.Module):
             else stream.n_q
             for stream in self.config.conditions
         )
-        return self.core.new_cache(n_batch, n_prefix + 1 + n_frames * target.n_q)
+        # BOS needs a place, the last code none: nothing follows it.
+        return self.core.new_cache(n_batch, n_prefix + n_frames * target.n_q)
 
     def prefill(
         self,

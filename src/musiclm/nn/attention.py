@@ -46,10 +46,10 @@ def attend(
             queries[None], keys[None], values[None], attn_mask=mask, dropout_p=dropout
         )[0]
     scale = queries.shape[-1] ** -0.5
-    if bias is None:
-        scores = torch.bmm(queries * scale, keys.transpose(1, 2))
-    else:
-        scores = torch.baddbmm(bias.to(queries.dtype), queries, keys.transpose(1, 2), alpha=scale)
+    # Without a bias any input of a fitting shape will do: beta=0 ignores it.
+    added = queries[..., :1] if bias is None else bias.to(queries.dtype)
+    beta = 0.0 if bias is None else 1.0
+    scores = torch.baddbmm(added, queries, keys.transpose(1, 2), beta=beta, alpha=scale)
     weights = torch.softmax(scores, dim=-1)
     if dropout > 0:
         weights = F.dropout(weights, dropout)
@@ -93,10 +93,11 @@ class SelfAttention(nn.Module):
         if rotary is not None:
             qk = rotate(qk, rotary)
         queries, keys = qk.split((heads, kv_heads), dim=2)
-        keys = keys.transpose(1, 2).reshape(-1, n_positions, self.head_dim)
-        values = values.transpose(1, 2).reshape(-1, n_positions, self.head_dim)
         if cache is not None:
             keys, values = cache.append(layer, keys, values)
+        else:
+            keys = keys.transpose(1, 2).reshape(-1, n_positions, self.head_dim)
+            values = values.transpose(1, 2).reshape(-1, n_positions, self.head_dim)
         # Query heads that share a key head become further rows of queries of that head.
         group = heads // kv_heads
         queries = queries.transpose(1, 2).reshape(-1, group * n_positions, self.head_dim)

@@ -14,8 +14,8 @@ class KVCache:
     """Room for ``max_length`` positions of every layer.
 
     A layer calls ``append`` with its new keys and values; after the last layer the Transformer
-    calls ``advance`` once. ``reset`` forgets everything and keeps the memory. Batch and heads share
-    one axis, because then a prefix of the positions is still one batch of matrices, uncopied.
+    calls ``advance`` once. ``reset`` forgets everything and keeps the memory. What
+    it returns has batch and heads in one axis: one batch of matrices, never copied.
     """
 
     def __init__(
@@ -29,9 +29,15 @@ class KVCache:
         dtype: torch.dtype,
         device: torch.device | str = "cpu",
     ) -> None:
-        shape = (n_layers, n_batch * n_heads, max_length, head_dim)
-        self._keys = list(torch.zeros(shape, dtype=dtype, device=device).unbind(0))
-        self._values = list(torch.zeros(shape, dtype=dtype, device=device).unbind(0))
+        shape = (n_batch, n_heads, max_length, head_dim)
+
+        def memory() -> list[Tensor]:
+            return [torch.zeros(shape, dtype=dtype, device=device) for _ in range(n_layers)]
+
+        # The same memory twice: by item and head to write, with both in one axis to read.
+        self._keys, self._values = memory(), memory()
+        self._flat_keys = [keys.flatten(0, 1) for keys in self._keys]
+        self._flat_values = [values.flatten(0, 1) for values in self._values]
         self.n_batch = n_batch
         self.max_length = max_length
         self.length = 0
@@ -39,7 +45,7 @@ class KVCache:
         """Keys and values of the cross-attention context, one pair a layer, once computed."""
 
     def append(
-        self, layer: int, keys: Float[Tensor, "BH T E"], values: Float[Tensor, "BH T E"]
+        self, layer: int, keys: Float[Tensor, "B T H E"], values: Float[Tensor, "B T H E"]
     ) -> tuple[Float[Tensor, "BH L E"], Float[Tensor, "BH L E"]]:
         """Store new positions of one layer and return all that it has, the new ones included.
 
@@ -52,10 +58,9 @@ class KVCache:
                 f"the cache holds {self.max_length} positions but {end} are needed: "
                 "allocate a longer cache or generate in shorter windows"
             )
-        all_keys, all_values = self._keys[layer], self._values[layer]
-        all_keys[:, self.length : end] = keys
-        all_values[:, self.length : end] = values
-        return all_keys[:, :end], all_values[:, :end]
+        self._keys[layer][:, :, self.length : end] = keys.transpose(1, 2)
+        self._values[layer][:, :, self.length : end] = values.transpose(1, 2)
+        return self._flat_keys[layer][:, :end], self._flat_values[layer][:, :end]
 
     def advance(self, n_positions: int) -> None:
         """Count ``n_positions`` as seen, after every layer appended them."""

@@ -28,6 +28,14 @@ def preferred_dtype(device: torch.device | str = "cpu") -> torch.dtype:
     return torch.bfloat16 if has_bf16 else torch.float32
 
 
+def compute_dtype(x: Tensor) -> torch.dtype:
+    """What matrix products of ``x`` come out in: autocast's type where it is on."""
+    kind = x.device.type
+    if torch.amp.is_autocast_available(kind) and torch.is_autocast_enabled(kind):
+        return torch.get_autocast_dtype(kind)
+    return x.dtype
+
+
 def int8_kernel_available() -> bool:
     """Whether this PyTorch multiplies bfloat16 rows by packed int8 weights on the CPU."""
     try:

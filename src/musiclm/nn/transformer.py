@@ -19,6 +19,7 @@ from musiclm.nn.attention import CrossAttention, RotaryTable, SelfAttention
 from musiclm.nn.cache import KVCache
 from musiclm.nn.conformer import ConvModule
 from musiclm.nn.feed_forward import Activation, FeedForward
+from musiclm.nn.linear import compute_dtype
 from musiclm.nn.norm import NormKind, make_norm
 from musiclm.nn.positions import RelativeBias, Rotary, Sinusoidal
 
@@ -251,7 +252,7 @@ class Transformer(nn.Module):
             x = x + self.sinusoidal(offset, n_positions).to(x.dtype)
         rotary = None
         if self.rotary is not None:
-            rotary = self.rotary.table(offset, n_positions, self._compute_dtype(x))
+            rotary = self.rotary.table(offset, n_positions, compute_dtype(x))
         bias = self._bias(x, offset, padding)
         contexts = self._contexts(context, cache)
         for layer, block in enumerate(self.blocks):
@@ -268,11 +269,6 @@ class Transformer(nn.Module):
             cache.advance(n_positions)
         result: Tensor = self.norm(x)
         return result
-
-    def _compute_dtype(self, x: Tensor) -> torch.dtype:
-        """What matrix products of ``x`` come out in: autocast's type where it is on."""
-        kind = x.device.type
-        return torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else x.dtype
 
     def _bias(self, x: Tensor, offset: int, padding: Tensor | None) -> Tensor | None:
         """Everything that is added to attention scores, or None if that is nothing."""
@@ -291,7 +287,7 @@ class Transformer(nn.Module):
             hide = torch.zeros(hidden.shape, device=x.device).masked_fill(hidden, -math.inf)
             hide = hide.repeat_interleave(self.config.n_heads, dim=0)
             bias = hide if bias is None else bias + hide
-        return None if bias is None else bias.to(self._compute_dtype(x))
+        return None if bias is None else bias.to(compute_dtype(x))
 
     def _contexts(
         self, context: Tensor | None, cache: KVCache | None

@@ -107,7 +107,9 @@ def split_levels(
     return codes[:, :n_coarse], codes[:, n_coarse:]
 
 
-def join_levels(coarse: Int[Tensor, "B Kc T"], fine: Int[Tensor, "B Kf T"]) -> Int[Tensor, "B K T"]:
+def join_levels(
+    coarse: Int[Tensor, "B Kc T"], fine: Int[Tensor, "B Kf Tf"]
+) -> Int[Tensor, "B K T"]:
     """Stack coarse and fine levels of the same frames.
 
     Raises:
