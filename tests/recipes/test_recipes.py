@@ -1,5 +1,6 @@
 """Every recipe that ships loads; every tiny one trains, and its loss falls."""
 
+import json
 from fractions import Fraction
 from pathlib import Path
 
@@ -7,10 +8,15 @@ import pytest
 import torch
 
 from musiclm.artifact import read_manifest
+from musiclm.audio.io import read_audio
+from musiclm.codec.model import Codec
+from musiclm.data.manifest import read_manifest as read_corpus
 from musiclm.data.token_shards import ClipTokens, TokenShards, write_index, write_shard
 from musiclm.decode.stage import Stage
 from musiclm.errors import ArtifactError, ConfigError, DataError
 from musiclm.lm.build import build_lm
+from musiclm.mulan.model import Mulan
+from musiclm.semantic.tokenizer import SemanticTokenizer
 from musiclm.tokens.stream import TokenStream
 from musiclm.train.all import plan_parts
 from musiclm.train.log import read_metrics
@@ -148,13 +154,59 @@ def test_the_artifact_is_the_averaged_model_that_was_validated(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("part", ["codec", "mulan", "tokenizer"])
-def test_tiny_models_of_audio_learn(tmp_path: Path, corpus: Path, part: str) -> None:
-    recipe = load_recipe("tiny", part)
-    artifact = train_part(part, recipe, scale="tiny", run=tmp_path, corpus=corpus, max_steps=24)
-    lines = [line for line in read_metrics(tmp_path / part) if "event" not in line]
+def test_tiny_models_of_audio_learn(audio_run: Path, part: str) -> None:
+    lines = [line for line in read_metrics(audio_run / part) if "event" not in line]
     key = "mel" if part == "codec" else "loss"
     assert lines[-1][key] < lines[0][key]
-    read_manifest(artifact)
+    read_manifest(audio_run / part / "artifact")
+    resolved = json.loads((audio_run / part / "recipe.resolved.json").read_text())
+    assert resolved["limits"]["max_steps"] == 24
+
+
+def test_tokens_are_what_the_tokenizers_say(audio_run: Path, corpus: Path) -> None:
+    recipe = load_recipe("tiny", "tokens", ["clips_per_shard=2"])
+    progress: list[tuple[int, int]] = []
+
+    def tokenize() -> TokenShards:
+        folder = train_part(
+            "tokens", recipe, scale="tiny", run=audio_run, corpus=corpus,
+            on_progress=lambda done, total: progress.append((done, total)),
+        )  # fmt: skip
+        return TokenShards(folder)
+
+    shards = tokenize()
+    clips = read_corpus(corpus)
+    assert [clip.id for clip in shards.clips] == [clip.id for clip in clips]
+    assert progress == [(n + 1, len(clips)) for n in range(len(clips))]
+    codec = Codec.load(audio_run / "codec/artifact")
+    tokenizer = SemanticTokenizer.load(audio_run / "tokenizer/artifact")
+    mulan = Mulan.load(audio_run / "mulan/artifact", towers="both")
+    assert shards.streams == {
+        "acoustic": codec.stream, "semantic": tokenizer.stream, "mulan": mulan.stream,
+    }  # fmt: skip
+    last = len(clips) - 1
+    samples = read_audio(clips[last].audio, sample_rate=codec.sample_rate).samples
+    with torch.inference_mode():
+        for name, own in (("acoustic", codec), ("semantic", tokenizer)):
+            codes = own.encode(samples[None])[0]
+            assert torch.equal(shards.codes(last, name, 0, codes.shape[1]), codes)
+        texts = [caption.text for caption in clips[last].captions]
+        said = mulan.tokens_from_text(texts[:1])
+        window = 10 * mulan.sample_rate
+        heard = mulan.tokens_from_audio(samples[None, :, :window])
+    assert torch.equal(shards.mulan(last, "mulan_text", 0), said[0])
+    assert torch.equal(shards.mulan(last, "mulan_audio", 0), heard[0])
+    assert shards.clips[last].n_rows("mulan_text") > len(set(texts))
+
+    # A killed tokenization goes on: what is missing comes back, what is there stays.
+    folder = audio_run / "tokens"
+    before = {path.name: path.read_bytes() for path in folder.glob("shard-*")}
+    kept = (folder / "shard-00000.safetensors").stat().st_mtime_ns
+    (folder / "shard-00001.json").unlink()
+    (folder / "tokens.json").unlink()
+    tokenize()
+    assert {path.name: path.read_bytes() for path in folder.glob("shard-*")} == before
+    assert (folder / "shard-00000.safetensors").stat().st_mtime_ns == kept
 
 
 def test_missing_things_are_explained(tmp_path: Path) -> None:
