@@ -15,6 +15,7 @@ from musiclm.train.fit import TrainingError
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # Two minutes on a quiet machine; a dozen processes start.
 def test_the_tiny_chain_makes_music_from_nothing(tmp_path: Path) -> None:
     said: list[str] = []
     run = tmp_path / "run"
