@@ -100,6 +100,9 @@ def adherence(
 def prompts(
     out: OutOption,
     model: ModelOption = "small",
+    n: Annotated[
+        int, typer.Option("-n", "--n", min=2, max=20, help="So many of the twenty prompts.")
+    ] = 20,
     seed: SeedOption = 0,
     duration: DurationOption = 10.0,
     guidance_scale: Annotated[
@@ -113,7 +116,7 @@ def prompts(
     make, facts = _maker(model, duration, guidance_scale)
     measure_showcase(
         make,
-        SHOWCASE,
+        SHOWCASE[:n],
         out=out,
         model=facts,
         seed=seed,

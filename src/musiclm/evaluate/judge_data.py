@@ -1,7 +1,7 @@
 """A corpus in, examples for the judge out: windows, their features, and what is true of them.
 
-Each window comes twice: as rendered, and worsened by noise, a changed frequency response or a
-codec, because what the judge will hear was decoded by a codec and is not clean.
+Windows come as rendered, and every second one also worsened by noise, a changed frequency response
+or a codec, because what the judge will hear was decoded by a codec and is not clean.
 """
 
 import logging
@@ -54,13 +54,13 @@ def examples_of(
     coder: Coder | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> list[Example]:
-    """Every window of every clip, as it is and worsened.
+    """Every window of every clip as it is, and every second one worsened too.
 
     Args:
         clips: Pieces with facts.
         window_seconds: Length of a window; windows overlap by half.
         seed: Chooses how each copy is worsened.
-        coder: Where given, two of three worsened copies pass through it.
+        coder: Where given, the copies of two clips in three pass through it first.
         on_progress: Told the share done, 0 to 1.
     """
     examples = []
@@ -68,15 +68,15 @@ def examples_of(
         rng = np.random.default_rng([seed, number])
         labels = labels_of(clip.facts)
         whole = read_audio(clip.audio)
-        coded = coder(whole) if coder else None
-        for index, window in enumerate(windows_of(whole, window_seconds)):
-            if window.seconds < MIN_SECONDS:
-                continue
-            examples.append(Example(clip.id, features_of(window), labels, clean=True))
-            source = window
-            if coded is not None and rng.random() < 2 / 3:
-                source = windows_of(coded, window_seconds)[index]
-            worse = features_of(worsen(source, rng))
+        if whole.seconds < MIN_SECONDS:
+            continue
+        examples.extend(
+            Example(clip.id, features_of(window), labels, clean=True)
+            for window in windows_of(whole, window_seconds)
+        )
+        copy = coder(whole) if coder and rng.random() < 2 / 3 else whole
+        for window in windows_of(copy, window_seconds)[::2]:
+            worse = features_of(worsen(window, rng))
             examples.append(Example(clip.id, worse, labels, clean=False))
         if on_progress:
             on_progress((number + 1) / len(clips))
