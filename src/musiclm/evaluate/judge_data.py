@@ -54,13 +54,13 @@ def examples_of(
     coder: Coder | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> list[Example]:
-    """Every window of every clip as it is, and every second one worsened too.
+    """Windows of every clip as they are, and every second one worsened too.
 
     Args:
         clips: Pieces with facts.
-        window_seconds: Length of a window; windows overlap by half.
+        window_seconds: Length of a window; windows do not overlap.
         seed: Chooses how each copy is worsened.
-        coder: Where given, the copies of two clips in three pass through it first.
+        coder: Where given, two worsened copies in three pass through it first.
         on_progress: Told the share done, 0 to 1.
     """
     examples = []
@@ -70,14 +70,12 @@ def examples_of(
         whole = read_audio(clip.audio)
         if whole.seconds < MIN_SECONDS:
             continue
-        examples.extend(
-            Example(clip.id, features_of(window), labels, clean=True)
-            for window in windows_of(whole, window_seconds)
-        )
-        copy = coder(whole) if coder and rng.random() < 2 / 3 else whole
-        for window in windows_of(copy, window_seconds)[::2]:
-            worse = features_of(worsen(window, rng))
-            examples.append(Example(clip.id, worse, labels, clean=False))
+        for index, window in enumerate(windows_of(whole, window_seconds)[::2]):
+            examples.append(Example(clip.id, features_of(window), labels, clean=True))
+            if index % 2 == 0:
+                copy = coder(window) if coder and rng.random() < 2 / 3 else window
+                worse = features_of(worsen(copy, rng))
+                examples.append(Example(clip.id, worse, labels, clean=False))
         if on_progress:
             on_progress((number + 1) / len(clips))
     return examples

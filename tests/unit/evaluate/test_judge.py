@@ -149,10 +149,10 @@ def test_examples_of_a_corpus_pass_through_the_codec_given(tmp_path: Path) -> No
         heard.append(waveform.seconds)
         return waveform
 
-    examples = examples_of([clip] * 4, window_seconds=2.5, coder=coder)
-    assert 1 <= len(heard) <= 3  # two clips in three, by chance
-    assert set(heard) == {5.0}
-    assert [example.clean for example in examples] == [True, True, True, False, False] * 4
+    examples = examples_of([clip] * 6, window_seconds=2.5, coder=coder)
+    assert 1 <= len(heard) <= 5  # two copies in three, by chance
+    assert set(heard) == {2.5}
+    assert [example.clean for example in examples] == [True, False, True] * 6
     assert all(example.labels["style"] == "rock" for example in examples)
 
 
