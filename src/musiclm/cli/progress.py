@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -22,15 +22,12 @@ _SECONDS_BETWEEN_LINES = 2.0
 class Quiet:
     """Says nothing but warnings."""
 
-    def __init__(self, stream: TextIO) -> None:
-        self.stream = stream
-
     def say(self, text: str) -> None:
         """A fact worth a line."""
 
     def warn(self, text: str) -> None:
         """Something the user should know even when quiet."""
-        print(f"musiclm: warning: {text}", file=self.stream, flush=True)
+        print(f"musiclm: warning: {text}", file=sys.stderr, flush=True)
 
     def loading(self, model: str) -> None:
         """The model is being read."""
@@ -48,15 +45,14 @@ class Quiet:
 class Lines(Quiet):
     """A line every few seconds, for logs and pipes."""
 
-    def __init__(self, stream: TextIO) -> None:
-        super().__init__(stream)
+    def __init__(self) -> None:
         self._prefix = ""
         self._stage = ""
         self._last = 0.0
 
     def say(self, text: str) -> None:
         """A fact worth a line."""
-        print(text, file=self.stream, flush=True)
+        print(text, file=sys.stderr, flush=True)
 
     def loading(self, model: str) -> None:
         """The model is being read."""
@@ -90,8 +86,8 @@ class Lines(Quiet):
 class Live(Lines):
     """A bar that moves, for terminals."""
 
-    def __init__(self, stream: TextIO, bar: "Bar", task: "TaskID") -> None:
-        super().__init__(stream)
+    def __init__(self, bar: "Bar", task: "TaskID") -> None:
+        super().__init__()
         self._bar = bar
         self._task = task
 
@@ -101,7 +97,9 @@ class Live(Lines):
 
     def warn(self, text: str) -> None:
         """Above the bar too."""
-        self._bar.console.print(f"musiclm: warning: {text}", markup=False, style="yellow")
+        self._bar.console.print(
+            f"musiclm: warning: {text}", markup=False, highlight=False, style="yellow"
+        )
 
     def loading(self, model: str) -> None:
         """The bar waits."""
@@ -121,10 +119,10 @@ class Live(Lines):
 def show_progress(*, quiet: bool) -> Iterator[Quiet]:
     """The way to show progress that fits standard error."""
     if quiet:
-        yield Quiet(sys.stderr)
+        yield Quiet()
         return
     if not sys.stderr.isatty():
-        yield Lines(sys.stderr)
+        yield Lines()
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
@@ -136,7 +134,7 @@ def show_progress(*, quiet: bool) -> Iterator[Quiet]:
         TextColumn("{task.fields[factor]}", markup=False),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        yield Live(sys.stderr, bar, bar.add_task("", total=1.0, stage="", factor=""))
+        yield Live(bar, bar.add_task("", total=1.0, stage="", factor=""))
 
 
 def _factor(progress: "Progress") -> str:
