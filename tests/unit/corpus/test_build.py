@@ -121,10 +121,10 @@ def test_the_corpus_says_how_it_was_made(corpus: Path) -> None:
 # --- going on ------------------------------------------------------------------------------------
 
 
-def test_a_lost_piece_is_made_again_to_the_byte(corpus: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("lost", ["pieces/000/000000.json", "audio/000/000000.flac"])
+def test_a_lost_piece_is_made_again_to_the_byte(corpus: Path, tmp_path: Path, lost: str) -> None:
     copy = Path(shutil.copytree(corpus, tmp_path / "copy"))
-    (copy / "pieces/000/000000.json").unlink()
-    (copy / "audio/000/000000.flac").unlink()
+    (copy / lost).unlink()
     (copy / "manifest.jsonl").unlink()
     seen: list[BuildProgress] = []
     build_corpus(copy, **SETTINGS, on_progress=seen.append)
