@@ -98,6 +98,12 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
     assert broken == []
 
 
+def test_every_experiment_is_listed() -> None:
+    listing = (ROOT / "docs" / "experiments.md").read_text(encoding="utf-8")
+    pages = {path.name for path in (ROOT / "docs" / "experiments").glob("*.md")}
+    assert {name for name in pages if f"(experiments/{name})" not in listing} == set()
+
+
 def test_python_examples_of_the_readme_compile() -> None:
     blocks = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
     assert blocks, "the README shows no Python"
