@@ -2,7 +2,8 @@
 
 Two ways to the same numbers: PyTorch's fused ``scaled_dot_product_attention``, and the written-out
 product, which on a CPU in bfloat16 was measured 2 to 3 times faster in training (the fused kernel
-does not use the bfloat16 matrix units there) and 3 to 5 times faster in decoding.
+does not use the bfloat16 matrix units there). Caches on a CPU hold float32: reading a part of a
+bfloat16 cache copies it first, which made a decoding step 5 times slower than one in float32.
 """
 
 import torch
@@ -108,7 +109,9 @@ class SelfAttention(nn.Module):
             else:
                 bias = bias.reshape(-1, group * n_positions, n_keys)
         dropout = self.dropout if self.training else 0.0
-        mixed = attend(queries, keys, values, bias=bias, dropout=dropout)
+        # The cache may keep another type than the weights have.
+        mixed = attend(queries.to(keys.dtype), keys, values, bias=bias, dropout=dropout)
+        mixed = mixed.to(qkv.dtype)
         mixed = mixed.view(n_batch, heads, n_positions, self.head_dim).transpose(1, 2)
         result: Tensor = self.out(mixed.reshape(n_batch, n_positions, heads * self.head_dim))
         return result

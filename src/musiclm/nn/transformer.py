@@ -210,7 +210,10 @@ class Transformer(nn.Module):
                 nn.init.normal_(parameter, std=math.sqrt(1.0 / parameter.shape[1]))
 
     def new_cache(self, n_batch: int, max_length: int) -> KVCache:
-        """Memory for ``max_length`` positions of ``n_batch`` rows, in the weights' type."""
+        """Memory for ``max_length`` positions of ``n_batch`` rows.
+
+        In the weights' type; on a CPU in float32, which attends faster there (``nn/attention.py``).
+        """
         weight = self.norm.weight
         if not isinstance(weight, Tensor):  # pragma: no cover - both norms have a weight
             raise TypeError("norm without weight")
@@ -220,7 +223,7 @@ class Transformer(nn.Module):
             n_heads=self.config.kv_heads,
             head_dim=self.config.head_dim,
             max_length=max_length,
-            dtype=weight.dtype,
+            dtype=torch.float32 if weight.device.type == "cpu" else weight.dtype,
             device=weight.device,
         )
 
