@@ -17,9 +17,9 @@ from musiclm.tokens.stream import TokenStream
 class SemanticConfig(Frozen):
     """Features of the audio, the encoder up to the layer in use, and the vocabulary."""
 
-    clusters: Literal["layer", "harmony"] = "layer"
-    """What is clustered: a layer of the encoder, as published, or pitch classes and onsets
-    (``harmony.py``), for which there is no encoder and nothing but centroids to learn."""
+    clusters: Literal["layer", "harmony", "both"] = "layer"
+    """What is clustered: a layer of the encoder, as published; pitch classes and onsets
+    (``harmony.py``), for which there is no encoder; or both side by side."""
     sample_rate: int = Field(default=24_000, ge=1000)
     """Of the audio, Hz."""
     hop_length: int = Field(default=960, ge=16)
@@ -68,9 +68,9 @@ class SemanticConfig(Frozen):
             faults.append(
                 f"hop_length={self.hop_length} must divide pitch_window={self.pitch_window}"
             )
-        if self.clusters == "harmony" and (self.n_pitches % 12 or self.n_mels % 8):
+        if self.clusters != "layer" and (self.n_pitches % 12 or self.n_mels % 8):
             faults.append(
-                f'clusters = "harmony" needs whole octaves and eight groups of bands, got '
+                f'clusters = "{self.clusters}" needs whole octaves and eight groups of bands, got '
                 f"n_pitches={self.n_pitches} and n_mels={self.n_mels}"
             )
         if 2 * self.margin_frames >= self.chunk_frames:
@@ -121,8 +121,8 @@ TINY = SemanticConfig(
 SMALL_LAYER = SemanticConfig()
 """The published way at a small size: 3 of 6 Conformer layers of 256 features."""
 
-SMALL = SemanticConfig(clusters="harmony")
-"""The model in the box: clusters of harmony and rhythm, learned in a minute."""
+SMALL = SemanticConfig(clusters="both")
+"""The model in the box: the layer, with harmony and rhythm beside it."""
 
 PAPER = SemanticConfig(
     # w2v-BERT XL: 24 Conformer layers of 1024, 600M parameters; MusicLM, sec. 4.1 takes layer 7

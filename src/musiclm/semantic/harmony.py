@@ -4,7 +4,8 @@ What a semantic token should say is what is *played*; how it sounds is already s
 tokens. Measured against the notes of held-out pieces, clusters of these twenty numbers tell three
 times as much of bass, chord, melody and onsets as clusters of an encoder layer after some minutes
 of training on two cores (docs/experiments/semantic.md): that layer groups frames by piece and
-timbre. With an accelerator and hours of training the layer is the better choice.
+timbre. Both side by side keep nearly all of that, and the layer's sense of who is playing. With an
+accelerator and hours of training the layer alone may do.
 """
 
 import torch

@@ -219,12 +219,12 @@ def _crop(
 def _card(recipe: SemanticRecipe, limits: Limits) -> str:
     """The model card."""
     config = PRESETS[recipe.preset]
-    source = (
-        "pitch classes and onsets, fitted"
-        if config.clusters == "harmony"
-        else f"layer {config.depth} of a Conformer, trained with the BEST-RQ objective "
+    layer = (
+        f"layer {config.depth} of a Conformer, trained with the BEST-RQ objective "
         f"({limits.max_steps} steps, {limits.max_seconds} s)"
     )
+    harmony = "pitch classes and onsets"
+    source = {"layer": layer, "harmony": harmony, "both": f"{layer} and {harmony}"}[config.clusters]
     return (
         f"# Semantic tokenizer, {recipe.preset}\n\n{config.codebook_size} tokens at "
         f"{config.stream.frame_rate} Hz, clusters of {source}\non music that musiclm composed "
