@@ -22,6 +22,7 @@ def make_optimizers(
     module: nn.Module,
     *,
     learning_rate: float,
+    table_learning_rate: float | None = None,
     weight_decay: float = 0.0,
     kind: OptimizerKind = "adamw",
     betas: tuple[float, float] = (0.9, 0.95),
@@ -32,6 +33,7 @@ def make_optimizers(
         module: What is trained.
         learning_rate: The highest rate of the run. Muon's updates are scaled to the size of
             AdamW's, so the same number serves both.
+        table_learning_rate: That of vectors, embeddings and heads; by default the same.
         weight_decay: Decoupled decay of matrices; vectors, embeddings and heads have none.
         kind: ``"muon"`` orthogonalises the updates of hidden matrices (in bfloat16) and leaves
             the rest to AdamW; ``"adamw"`` leaves everything to AdamW.
@@ -63,9 +65,10 @@ def make_optimizers(
         raise ConfigError("the module has no trainable parameter: nothing to optimise")
 
     optimizers: dict[str, Optimizer] = {}
+    slow = learning_rate if table_learning_rate is None else table_learning_rate
     groups = [
-        {"params": params, "weight_decay": decay, "base_lr": learning_rate}
-        for params, decay in ((decayed, weight_decay), (plain, 0.0))
+        {"params": params, "weight_decay": decay, "lr": rate, "base_lr": rate}
+        for params, decay, rate in ((decayed, weight_decay, learning_rate), (plain, 0.0, slow))
         if params
     ]
     if groups:

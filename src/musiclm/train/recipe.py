@@ -74,6 +74,8 @@ class StageRecipe(Frozen):
     """``muon`` for hidden matrices, with AdamW for the rest, or AdamW for everything."""
     learning_rate: float = Field(gt=0)
     """The highest rate of the run."""
+    table_learning_rate: float | None = Field(default=None, gt=0)
+    """That of embeddings, heads and vectors, where AdamW works; ``learning_rate`` when unset."""
     weight_decay: float = Field(default=0.01, ge=0)
     """Decoupled decay of matrices."""
     warmup: float = Field(default=0.02, ge=0, le=1)

@@ -100,6 +100,7 @@ def prepare_stage(recipe: StageRecipe, *, name: str, shards: TokenShards) -> Sta
         optimizers=make_optimizers(
             model,
             learning_rate=recipe.learning_rate,
+            table_learning_rate=recipe.table_learning_rate,
             weight_decay=recipe.weight_decay,
             kind=recipe.optimizer,
         ),

@@ -39,6 +39,10 @@ def test_muon_gets_hidden_matrices_only_and_everything_is_covered_once() -> None
     assert all(g["base_lr"] == 0.1 for o in optimizers.values() for g in o.param_groups)
     assert set(make_optimizers(model, learning_rate=0.1)) == {"adamw"}
 
+    slow = make_optimizers(model, learning_rate=0.1, table_learning_rate=0.01)["adamw"]
+    assert [group["base_lr"] for group in slow.param_groups] == [0.1, 0.01]
+    assert [group["lr"] for group in slow.param_groups] == [0.1, 0.01]
+
 
 def test_wrong_settings_are_explained() -> None:
     with pytest.raises(ConfigError, match="no trainable parameter"):
