@@ -66,7 +66,8 @@ def stft(
 ) -> Complex[Tensor, "... T F"]:
     """Hann-windowed spectra of the frames wholly inside ``samples``; time before frequency."""
     window = hann(n_fft).to(samples)
-    return torch.fft.rfft(frame(samples, n_fft, hop_length) * window, dim=-1)
+    spectra: Tensor = torch.fft.rfft(frame(samples, n_fft, hop_length) * window, dim=-1)
+    return spectra
 
 
 def istft(

@@ -102,8 +102,8 @@ class SpectralUnit(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """``[B, D, T, F]`` to fewer times, fewer frequencies, more features."""
         elu = nn.functional.elu
-        out = self.second(elu(self.first(elu(x))))
-        skip = self.shortcut(x)
+        out: Tensor = self.second(elu(self.first(elu(x))))
+        skip: Tensor = self.shortcut(x)
         return out + skip[..., : out.shape[-2], : out.shape[-1]]
 
 

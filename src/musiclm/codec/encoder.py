@@ -124,4 +124,5 @@ def mid_side(samples: Float[Tensor, "B C N"]) -> Float[Tensor, "B C N"]:
         tensor([1.4142, 0.0000])
     """
     left, right = samples.unbind(dim=1)
-    return torch.stack((left + right, left - right), dim=1) * 0.5**0.5
+    half: float = 0.5**0.5
+    return torch.stack((left + right, left - right), dim=1) * half

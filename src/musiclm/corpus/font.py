@@ -209,7 +209,7 @@ def _render(
 ) -> NDArray[np.float32]:
     """Alternate between sounding and switching notes."""
     interleaved = np.zeros((n_samples, 2), np.float32)
-    memory = memoryview(interleaved).cast("B")
+    memory = interleaved.data.cast("B")
     n_bytes = interleaved.itemsize * 2
     done = 0
     for sample, is_on, channel, pitch, velocity in events:

@@ -107,7 +107,7 @@ def measure_codec(
     padded = codec.pad_to_frames(clips)
     codes: list[Int[Tensor, "1 K T"]] = []
     sums = np.zeros((len(chosen), 3))
-    for clip in padded.split(1):  # One at a time: clips may be long.
+    for clip in torch.split(padded, 1):  # One at a time: clips may be long.
         codes.append(codec.encode(clip))
         for row, level in enumerate(chosen):
             decoded = codec.decode(codes[-1][:, :level])

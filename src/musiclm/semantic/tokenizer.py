@@ -82,7 +82,8 @@ class SemanticTokenizer(nn.Module):
         n_frames = inputs.shape[1]
         normalised = encoder.normalise(inputs)
         if n_frames <= size:
-            return encoder(normalised)
+            whole: Tensor = encoder(normalised)
+            return whole
         core = size - 2 * margin
         starts = [min(start, n_frames - size) for start in range(0, n_frames - 2 * margin, core)]
         starts = list(dict.fromkeys(starts))
