@@ -7,7 +7,7 @@ A run is a folder with one sub-folder a part. This is the only file that knows t
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -15,7 +15,6 @@ import torch
 from torch import nn
 
 from musiclm.config import Frozen
-from musiclm.data.token_shards import TokenShards
 from musiclm.errors import ArtifactError, ConfigError, DataError
 from musiclm.train.recipe import StageRecipe, TokensRecipe, limits_of, write_resolved
 
@@ -160,13 +159,8 @@ def _make_tokens(
     return run / "tokens"
 
 
-def _hash_of(folders: Any) -> str:
+def _hash_of(folders: Iterable[Path]) -> str:
     digest = hashlib.sha256()
     for folder in folders:
         digest.update((folder / "manifest.json").read_bytes())
     return digest.hexdigest()
-
-
-def tokens_fingerprint(run: Path) -> str:
-    """What the tokens of a run were made from."""
-    return TokenShards(run / "tokens").fingerprint
