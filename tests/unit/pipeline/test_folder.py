@@ -1,5 +1,6 @@
 """Model folders: found by name or path, verified whole, parts that cannot be swapped."""
 
+import os
 import random
 import shutil
 from pathlib import Path
@@ -34,6 +35,15 @@ def test_a_model_verifies_and_says_what_it_is(model: Path) -> None:
         "mulan", "semantic", "acoustic", "codec",
     ]  # fmt: skip
     assert load_model(model).sha256 == digest
+
+
+def test_loading_bounds_the_memory_of_kernels(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ONEDNN_PRIMITIVE_CACHE_CAPACITY", raising=False)
+    load_model(model)
+    assert os.environ["ONEDNN_PRIMITIVE_CACHE_CAPACITY"] == "64"
+    monkeypatch.setenv("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "9")
+    load_model(model)
+    assert os.environ["ONEDNN_PRIMITIVE_CACHE_CAPACITY"] == "9"  # Whoever set it knows better.
 
 
 def test_random_bit_flips_anywhere_are_refused(model: Path) -> None:
