@@ -4,7 +4,7 @@ Works for every model that lays its codes out in *steps* of ``W`` cells, some of
 ``PrefixLM`` has one cell a step, a ``DelayLM`` one a level.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol, runtime_checkable
 
 import torch
@@ -69,6 +69,7 @@ def stream_window(
     generators: list[torch.Generator],
     sampling: SamplingConfig,
     guidance_scale: float = 1.0,
+    level_temperatures: Sequence[float] = (),
     cache: KVCache | None = None,
 ) -> Iterator[tuple[int, Tensor]]:
     """Continue ``prompt`` to ``n_frames`` frames, one step at a time.
@@ -81,6 +82,7 @@ def stream_window(
         generators: One an item; each is advanced.
         sampling: How codes are chosen.
         guidance_scale: 1 means none; else every item is computed twice.
+        level_temperatures: Factor on the temperature of each level; empty means 1.
         cache: Memory to use again; made anew if not given.
 
     Yields:
@@ -109,10 +111,28 @@ def stream_window(
     cache.reset()
     known = guided_rows(steps[..., :first], guidance_scale)
     logits, state = model.prefill(rows, known, n_frames=n_frames, cache=cache, drop=drop)
+    heat = _step_temperatures(model, n_frames, level_temperatures)
+    heat = None if heat is None else heat.to(steps.device)
     for step in range(first, n_steps):
-        drawn = sample(guide(logits, guidance_scale), sampling, uniforms[:, step - first])
+        scores = guide(logits, guidance_scale)
+        if heat is not None:
+            scores = scores / heat[:, step, None]
+        drawn = sample(scores, sampling, uniforms[:, step - first])
         cells = torch.where(open_cells[:, step], drawn, steps[..., step])
         steps[..., step] = cells
         yield model.n_complete_frames(step + 1), steps[..., : step + 1]
         if step + 1 < n_steps:
             logits = model.step(guided_rows(cells, guidance_scale), state)
+
+
+def _step_temperatures(
+    model: CausalLM, n_frames: int, level_temperatures: Sequence[float]
+) -> Float[Tensor, "W S"] | None:
+    """The factor of each cell's level, laid out as the steps are."""
+    if not level_temperatures:
+        return None
+    levels = torch.arange(len(level_temperatures))[None, :, None].expand(1, -1, n_frames)
+    cells = model.steps_from_codes(levels)[0]
+    # Cells without a code hold a pad, whatever that is: any factor will do for them.
+    factors = torch.tensor(level_temperatures)
+    return factors[cells.clamp_max(len(level_temperatures) - 1)]

@@ -6,7 +6,7 @@ finished before finer ones begin.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol, runtime_checkable
 
 import torch
@@ -80,6 +80,7 @@ def decode_parallel(
     generators: list[torch.Generator],
     sampling: SamplingConfig,
     guidance_scale: float = 1.0,
+    level_temperatures: Sequence[float] = (),
     parallel: ParallelConfig | None = None,
     on_pass: Callable[[float], None] | None = None,
 ) -> Int[Tensor, "B K T"]:
@@ -93,6 +94,7 @@ def decode_parallel(
         generators: One an item; each is advanced.
         sampling: How codes are chosen before the last pass of a level.
         guidance_scale: 1 means none; else every item is computed twice.
+        level_temperatures: Factor on the temperature of each level; empty means 1.
         parallel: Passes; SoundStorm's by default.
         on_pass: Called after each pass with the share of passes done.
 
@@ -117,6 +119,8 @@ def decode_parallel(
         for turn in range(n_passes):
             logits = model.level_logits(rows, guided_rows(codes, guidance_scale), level, drop=drop)
             logits = guide(logits, guidance_scale)[:, n_prompt:]
+            if level_temperatures:
+                logits = logits / level_temperatures[level]
             uniforms = draw_uniforms(generators, (2, n_open), codes.device)
             last = turn == n_passes - 1
             choose = SamplingConfig(greedy=True) if last and parallel.greedy_last else sampling

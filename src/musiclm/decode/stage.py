@@ -1,7 +1,6 @@
 """A stage: conditions in, target codes of any duration out, over as many windows as it takes.
 
-A stage is data. ``StageConfig`` says which streams go in and out, which model, which windows and
-how to sample; semantic, coarse, fine, delayed and masked acoustics are values of it.
+``StageConfig`` says which streams, which model, which windows and how to sample; this file runs it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -12,112 +11,26 @@ from typing import Literal, Self
 
 import torch
 from jaxtyping import Int
-from pydantic import Field, model_validator
 from torch import Tensor
 
 from musiclm.artifact import load_artifact, save_artifact
-from musiclm.config import Frozen, replace
+from musiclm.config import replace
 from musiclm.decode.autoregressive import stream_window
-from musiclm.decode.parallel import ParallelConfig, decode_parallel
+from musiclm.decode.parallel import decode_parallel
 from musiclm.decode.sampling import SamplingConfig, item_generators
+from musiclm.decode.stage_config import StageConfig
 from musiclm.decode.windows import cut_condition, plan_windows
 from musiclm.errors import ConfigError, GenerationError, ShapeError
 from musiclm.lm.build import build_lm
-from musiclm.lm.config import LMConfig, LMKind
 from musiclm.lm.loss import TokenLM
 from musiclm.lm.masked_lm import MaskedLM
-from musiclm.lm.sizes import SIZES, SizeName, bidirectional
 from musiclm.nn.linear import int8_kernel_available, preferred_dtype, quantize_linears
-from musiclm.nn.transformer import TransformerConfig
 from musiclm.tokens.stream import TokenStream
 from musiclm.tokens.timing import seconds_to_frames
 
+__all__ = ["ARTIFACT_KIND", "Stage", "StageConfig"]
+
 ARTIFACT_KIND = "stage"
-
-
-class StageConfig(Frozen):
-    """One arrow of the data's way, as data."""
-
-    name: str = Field(min_length=1, pattern=r"^[a-z_]+$")
-    """What the stage is called in progress, settings and files."""
-    kind: LMKind
-    """Which language model."""
-    conditions: tuple[TokenStream, ...]
-    """Streams that it is given, in the order of ``generate``'s conditions."""
-    target: TokenStream
-    """The stream that it writes."""
-    size: SizeName
-    """Named size of the core, unless ``transformer`` is given."""
-    transformer: TransformerConfig | None = None
-    """The core itself; a saved stage always holds it, so that sizes may change later."""
-    condition_lookahead: int = Field(default=0, ge=0, le=8)
-    """Frames of timed conditions after the current one that a delayed step sees."""
-    window_seconds: float = Field(gt=0)
-    """What the model sees at most when it generates."""
-    carry_seconds: float = Field(ge=0)
-    """How much of it was generated in the window before."""
-    crop_seconds: float = Field(gt=0)
-    """What it sees in training."""
-    temperature: float = Field(default=1.0, gt=0)
-    """Default of sampling."""
-    top_k: int = Field(default=0, ge=0)
-    """Default of sampling; 0 means all codes."""
-    top_p: float = Field(default=1.0, gt=0, le=1)
-    """Default of sampling."""
-    parallel: ParallelConfig = ParallelConfig()
-    """Passes of a masked model."""
-    level_weights: tuple[float, ...] = ()
-    """Weight of each level in the training loss; empty means equal."""
-
-    @property
-    def core(self) -> TransformerConfig:
-        """The core that this stage is built with."""
-        if self.transformer is not None:
-            return self.transformer
-        core = SIZES[self.size]
-        return bidirectional(core) if self.kind == "masked" else core
-
-    @property
-    def lm(self) -> LMConfig:
-        """The language model that this stage is built with."""
-        return LMConfig(
-            kind=self.kind,
-            conditions=self.conditions,
-            target=self.target,
-            transformer=self.core,
-            condition_lookahead=self.condition_lookahead,
-        )
-
-    @property
-    def sampling(self) -> SamplingConfig:
-        """How codes are chosen unless the caller says otherwise."""
-        return SamplingConfig(temperature=self.temperature, top_k=self.top_k, top_p=self.top_p)
-
-    @model_validator(mode="after")
-    def _possible(self) -> Self:
-        faults = []
-        if self.carry_seconds >= self.window_seconds:
-            faults.append(
-                f"carry_seconds={self.carry_seconds} leaves nothing new in a window of "
-                f"{self.window_seconds} s"
-            )
-        if self.level_weights and len(self.level_weights) != self.target.n_q:
-            faults.append(
-                f"level_weights has {len(self.level_weights)} entries for {self.target.n_q} levels"
-            )
-        for name in ("window_seconds", "carry_seconds"):
-            for stream in (*self.conditions, self.target):
-                frames = getattr(self, name) * stream.frame_rate
-                if stream.timed and abs(frames - round(frames)) > 1e-9:
-                    faults.append(
-                        f'{name}={getattr(self, name)} is no whole number of "{stream.name}" '
-                        f"frames at {stream.frame_rate} Hz"
-                    )
-        if faults:
-            raise ConfigError(f'stage "{self.name}": ' + "; ".join(faults))
-        # Building it now refuses what the language model would refuse later.
-        _ = self.lm
-        return self
 
 
 @dataclass(slots=True)
@@ -321,6 +234,7 @@ class Stage:
                     generators=generators,
                     sampling=sampling or self.config.sampling,
                     guidance_scale=guidance_scale,
+                    level_temperatures=self.config.level_temperatures,
                     parallel=self.config.parallel,
                     on_pass=report_pass,
                 )
@@ -336,6 +250,7 @@ class Stage:
                 generators=generators,
                 sampling=sampling or self.config.sampling,
                 guidance_scale=guidance_scale,
+                level_temperatures=self.config.level_temperatures,
                 cache=cache,
             )
             for n_whole, so_far in steps:

@@ -97,6 +97,17 @@ def test_guided_greedy_codes_follow_the_formula(kind: LMKind) -> None:
     assert not torch.equal(on.argmax(dim=-1), written)
 
 
+@pytest.mark.parametrize("kind", ["prefix", "delay"])
+def test_a_cold_level_takes_the_likeliest_code_and_others_do_not(kind: LMKind) -> None:
+    stage = _stage(kind, level_temperatures=(1.0, 1e-4, 1.0))
+    given = _given(1, 10)
+    written = stage.generate(given, 0.4, _rng())
+    with torch.no_grad():
+        likeliest = stage.model(given, written).argmax(dim=-1)
+    alike = (likeliest == written)[0].all(dim=-1)
+    assert alike.tolist() == [False, True, False]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_prompt_is_continued(kind: LMKind) -> None:
     stage = _stage(kind)
@@ -247,6 +258,10 @@ def test_impossible_requests_are_refused() -> None:
     [
         ({"carry_seconds": 0.4}, "carry_seconds=0.4 leaves nothing new in a window of 0.4 s"),
         ({"level_weights": (1.0,)}, "level_weights has 1 entries for 3 levels"),
+        (
+            {"level_temperatures": (1.0, 0.0, 1.0)},
+            r"level_temperatures must be above 0, got \(1.0, 0.0, 1.0\)",
+        ),
         ({"window_seconds": 0.41}, 'window_seconds=0.41 is no whole number of "semantic" frames'),
         (
             {"transformer": replace(CORE, causal=False)},
