@@ -327,7 +327,12 @@ def _limits(
 def _key(part: Part, keys: Mapping[str, str]) -> str:
     """Changes with the part's recipe and with everything it is made from."""
     free = {"max_steps", "max_minutes", "validate_seconds", "checkpoint_seconds"}
-    values = {k: v for k, v in json.loads(part.recipe.to_json()).items() if k not in free}
+    values = {
+        key: value
+        for key, value in json.loads(part.recipe.to_json()).items()
+        # Settings that are unset do nothing: those of later versions must not undo a run.
+        if key not in free and value is not None
+    }
     return _join([part.name, json.dumps(values, sort_keys=True), *(keys[n] for n in part.needs)])
 
 
