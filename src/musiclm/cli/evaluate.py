@@ -202,6 +202,37 @@ def mulan(
     typer.echo(table)
 
 
+@app.command()
+def acoustic(
+    run: Annotated[Path, typer.Option(help="Run folder with tokens and a codec.")],
+    path: Annotated[
+        list[str],
+        typer.Option(
+            help="NAME=FOLDER[,FOLDER]: trained stages of one acoustic path."
+        ),
+    ],
+    n: Annotated[int, typer.Option("--n", "-n", min=2, help="Held-out clips.")] = 16,
+    seed: SeedOption = 0,
+) -> None:
+    """Compare acoustic paths on the same held-out semantic tokens, by Frechet distance."""
+    from musiclm.codec.model import Codec
+    from musiclm.data.token_shards import TokenShards
+    from musiclm.decode.stage import Stage
+    from musiclm.errors import ConfigError
+    from musiclm.evaluate.acoustic_paths import compare_paths
+    from musiclm.evaluate.report import markdown_table
+
+    paths = {}
+    for entry in path:
+        name, _, folders = entry.partition("=")
+        if not folders:
+            raise ConfigError(f'--path "{entry}" names no folder: write NAME=FOLDER')
+        paths[name] = [Stage.load(Path(folder)).prepared() for folder in folders.split(",")]
+    codec = Codec.load(run / "codec" / "artifact").eval()
+    rows = compare_paths(paths, codec, TokenShards(run / "tokens"), n_clips=n, seed=seed)
+    typer.echo(markdown_table(rows))
+
+
 def _maker(
     model: str, duration: float, guidance_scale: float | None
 ) -> "tuple[Make, dict[str, str]]":
