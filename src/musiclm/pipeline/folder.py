@@ -41,6 +41,8 @@ class GenerationDefaults(Frozen):
     """By stage name."""
     guidance_scale: dict[str, float] = Field(default_factory=dict)
     """By stage name; 1 is none."""
+    codec_levels: int | None = Field(default=None, ge=1)
+    """Decode only so many levels: the finest are noise where a stage hardly learned them."""
 
 
 class Component(Frozen):

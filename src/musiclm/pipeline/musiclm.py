@@ -206,7 +206,8 @@ class MusicLM:
         for stage in lower:  # Each adds its levels to those before: [B, K_c, T_a]
             tokens["acoustic"] = _stacked(tokens, torch.cat(list(run(stage)), dim=-1))
         # The codec decodes what the last stage has written while that writes on.
-        codes = _growing(tokens, run(last, within="codec"))  # [B, K, t] at a time
+        written = _growing(tokens, run(last, within="codec"))  # [B, K, t] at a time
+        codes = (chunk[:, : self.defaults.codec_levels] for chunk in written)
         pieces = []
         for piece in clock.timed("codec", self.codec.stream_decode(codes)):  # [B, C, n]
             clock.heard()

@@ -132,6 +132,16 @@ def test_a_models_defaults_hold_where_nothing_is_said(tmp_path: Path) -> None:
     assert stages["acoustic"]["top_k"] == 9
 
 
+def test_a_model_may_decode_only_its_coarse_levels(tmp_path: Path) -> None:
+    full = MusicLM.from_pretrained(tiny_model(tmp_path / "full"))
+    coarse = MusicLM.from_pretrained(
+        tiny_model(tmp_path / "coarse", defaults=GenerationDefaults(codec_levels=1))
+    )
+    every, few = (model.generate("calm piano", duration=1, seed=3) for model in (full, coarse))
+    assert torch.equal(every.tokens["acoustic"], few.tokens["acoustic"])
+    assert not torch.equal(every.waveform, few.waveform)
+
+
 def test_progress_rises_to_the_end(tiny: MusicLM) -> None:
     reports: list[Progress] = []
     tiny.generate(["calm piano", "jazz"], duration=1, seed=5, on_progress=reports.append)
