@@ -219,3 +219,19 @@ def test_english_articles() -> None:
     assert _with_article("808 groove") == "an 808 groove"
     assert _with_article("unique waltz") == "a unique waltz"
     assert _with_article("Irish tune") == "an Irish tune"
+
+
+@pytest.mark.parametrize(
+    ("bpm", "tempo_class", "wanted"),
+    [
+        (48, "slow", "an extremely slow"),
+        (72, "slow", "an unhurried"),
+        (140, "fast", "a quick"),
+    ],
+)
+def test_tempi_have_their_article(bpm: int, tempo_class: str, wanted: str) -> None:
+    captions = many(facts_of(tempo_bpm=bpm, tempo_class=tempo_class), n=800)
+    texts = [caption.text for caption in captions if caption.language == "en"]
+    assert any(f" {wanted} tempo" in text or f" {wanted} pace" in text for text in texts)
+    wrong = re.compile(r"\b(a [aeio]\w+|a un\w+|an [^aeiou8\W]\w+)( slow)? (tempo|pace)\b")
+    assert not [text for text in texts if wrong.search(text)]
