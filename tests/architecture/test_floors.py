@@ -60,6 +60,7 @@ def test_light_modules_load_nothing_heavy(heavy: str) -> None:
     configs = [
         ".".join(("musiclm", *path.relative_to(PACKAGE).with_suffix("").parts))
         for path in PACKAGE.glob("*/config.py")
+        if path.parent.name != "lm"  # holds a TransformerConfig, which stands beside its network
     ]
     code = (
         "import importlib, json, sys\n"

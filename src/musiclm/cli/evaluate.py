@@ -207,9 +207,7 @@ def acoustic(
     run: Annotated[Path, typer.Option(help="Run folder with tokens and a codec.")],
     path: Annotated[
         list[str],
-        typer.Option(
-            help="NAME=FOLDER[,FOLDER]: trained stages of one acoustic path."
-        ),
+        typer.Option(help="NAME=FOLDER[,FOLDER]: trained stages of one acoustic path."),
     ],
     n: Annotated[int, typer.Option("--n", "-n", min=2, help="Held-out clips.")] = 16,
     seed: SeedOption = 0,
