@@ -19,7 +19,7 @@ from musiclm.train.fit import TrainingError
 def test_the_tiny_chain_makes_music_from_nothing(tmp_path: Path) -> None:
     said: list[str] = []
     run = tmp_path / "run"
-    overrides = ["corpus.hours=0.03", 'report_prompts=["a calm piano"]', "report_seconds=3.0"]
+    overrides = ["corpus.hours=0.03", 'report_prompts=["a calm piano"]', "report_seconds=6.0"]
 
     # The acoustic stage cannot work; everything before it must survive that.
     with pytest.raises(TrainingError, match=r"the part acoustic failed: no clip of .* is 900 s"):
@@ -37,10 +37,10 @@ def test_the_tiny_chain_makes_music_from_nothing(tmp_path: Path) -> None:
         for part in ("corpus", "codec", "mulan", "tokenizer", "tokens", "semantic")
     ]
     heard = read_audio(run / "report" / "00.wav")
-    assert (heard.n_channels, heard.seconds) == (2, 3.0)
+    assert (heard.n_channels, heard.seconds) == (2, 6.0)
     (row,) = json.loads((run / "report" / "prompts.json").read_text())
     assert row["prompt"] == "a calm piano"
-    assert row["seconds"] == 3.0
+    assert row["seconds"] == 6.0
 
     music = MusicLM.from_pretrained(model).generate("a fast dance with drums", duration=2, seed=1)
     again = MusicLM.from_pretrained(model).generate("a fast dance with drums", duration=2, seed=1)
