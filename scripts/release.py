@@ -32,9 +32,9 @@ def main() -> None:
     parser.add_argument("--way", default="acoustic", help="acoustic stages, comma between them")
     parser.add_argument("--version", default="1")
     parser.add_argument("--level-temperatures", type=numbers, default=())
-    parser.add_argument("--codec-levels", type=int, default=None, help="decode only so many")
     parser.add_argument("--guidance", action="append", default=[], help="STAGE=SCALE")
     parser.add_argument("--codec-levels", type=int, default=None, help="decode only so many")
+    parser.add_argument("--top-k", action="append", default=[], help="STAGE=K; 0 is all codes")
     parser.add_argument("--temperature", action="append", default=[], help="STAGE=TEMPERATURE")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -60,6 +60,7 @@ def main() -> None:
                 {
                     "guidance_scale": by_stage(given.guidance),
                     "temperature": by_stage(given.temperature),
+                    "top_k": {name: int(k) for name, k in by_stage(given.top_k).items()},
                     "codec_levels": given.codec_levels,
                 }
             ),
