@@ -50,8 +50,9 @@ class StageConfig(Frozen):
     parallel: ParallelConfig = ParallelConfig()
     """Passes of a masked model."""
     level_temperatures: tuple[float, ...] = ()
-    """Factor on the temperature of each level; empty means 1. Fine levels want less than coarse
-    ones (MusicLM, sec. 4: 0.95 and 0.4): what they add should be likely rather than varied."""
+    """Factor on the temperature of each level; empty means 1. MusicLM, sec. 4, samples fine levels
+    much colder than coarse ones (0.4 against 0.95). The small delayed model must not: at half the
+    temperature its log-mel distance to real music doubled, because the fine levels went dull."""
     level_weights: tuple[float, ...] = ()
     """Weight of each level in the training loss; empty means equal."""
 
