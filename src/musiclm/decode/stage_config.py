@@ -14,7 +14,7 @@ from musiclm.decode.sampling import SamplingConfig
 from musiclm.errors import ConfigError
 from musiclm.lm.config import LMConfig, LMKind
 from musiclm.lm.sizes import SIZES, SizeName, bidirectional
-from musiclm.nn.transformer import TransformerConfig
+from musiclm.nn.config import TransformerConfig
 from musiclm.tokens.stream import TokenStream
 
 

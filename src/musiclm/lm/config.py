@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from musiclm.config import Frozen
 from musiclm.errors import ConfigError
-from musiclm.nn.transformer import TransformerConfig
+from musiclm.nn.config import TransformerConfig
 from musiclm.tokens.stream import TokenStream
 
 LMKind = Literal["prefix", "delay", "masked"]

@@ -7,7 +7,7 @@ the 430M parameters it reports (two matrices a layer would give 302M).
 from typing import Literal
 
 from musiclm.config import replace
-from musiclm.nn.transformer import TransformerConfig
+from musiclm.nn.config import TransformerConfig
 
 SizeName = Literal["tiny", "small", "small_semantic", "small_masked", "paper", "paper_masked"]
 

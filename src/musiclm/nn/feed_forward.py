@@ -1,12 +1,10 @@
 """The feed-forward half of a Transformer block: plain or gated, one fused input matrix."""
 
-from typing import Literal
-
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-Activation = Literal["gelu", "silu"]
+from musiclm.nn.config import Activation
 
 
 class FeedForward(nn.Module):

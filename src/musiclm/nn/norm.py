@@ -1,10 +1,8 @@
 """Normalisation layers: one switch, no biases."""
 
-from typing import Literal
-
 from torch import nn
 
-NormKind = Literal["layer", "rms"]
+from musiclm.nn.config import NormKind
 
 
 def make_norm(kind: NormKind, dim: int) -> nn.Module:
