@@ -54,7 +54,9 @@ def compare_paths(
     batch, other = crops.batch_at(0), crops.batch_at(1)
     reference = statistics_of(_decode(codec, batch.codes))
     floor = distance_between(reference, statistics_of(_decode(codec, other.codes)))
-    rows: list[dict[str, str | float]] = [{"path": "other real clips", "frechet": floor}]
+    rows: list[dict[str, str | float]] = [
+        {"path": "other real clips", "frechet": floor, "seconds per second": 0.0}
+    ]
     given = dict(zip((stream.name for stream in conditions), batch.conditions, strict=True))
     for name, stages in paths.items():
         rng = torch.Generator().manual_seed(seed)
