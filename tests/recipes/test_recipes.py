@@ -1,6 +1,7 @@
 """Every recipe that ships loads; every tiny one trains, and its loss falls."""
 
 import json
+import math
 from fractions import Fraction
 from pathlib import Path
 
@@ -124,10 +125,8 @@ def test_tiny_stages_learn(tmp_path: Path, stage: str) -> None:
     recipe = load_recipe("tiny", stage, ["batch_size=4"])
     artifact = train_part(stage, recipe, scale="tiny", run=tmp_path, max_steps=40)
     out = tmp_path / stage
-    losses = [line["loss"] for line in read_metrics(out) if "event" not in line]
     held_out = [line for line in read_metrics(out) if line.get("event") == "validation"]
-    assert held_out[-1]["loss"] < 0.95 * losses[0]
-    assert losses[-1] < losses[0]
+    assert held_out[-1]["loss"] < 0.5 * math.log(64)  # 64 codes, and what guessing costs.
 
     loaded = Stage.load(artifact, dtype=torch.float32)
     assert loaded.config.name == stage

@@ -16,7 +16,7 @@ _SUMMED = ("items", "skipped")
 
 
 class MetricsLog:
-    """Averages metrics over an interval and writes them as JSON lines.
+    """Averages metrics over an interval and writes them as JSON lines; the first step at once.
 
     Lines of steps have ``step``, ``seconds``, ``progress``, ``learning_rate``, one entry per
     metric (mean over the interval; ``skipped`` is a sum), ``steps_per_second`` and, when steps
@@ -45,6 +45,7 @@ class MetricsLog:
         self._sums: dict[str, Tensor] = {}
         self._counts: dict[str, int] = {}
         self._steps = 0
+        self._fresh = True
         self._last = time.monotonic()
 
     def __enter__(self) -> Self:
@@ -73,7 +74,8 @@ class MetricsLog:
             self._sums[key] = self._sums[key] + number if key in self._sums else number
             self._counts[key] = self._counts.get(key, 0) + 1
         self._position = position
-        if time.monotonic() - self._last >= self._interval:
+        # The first step of a session is a line of its own: where a loss begins is worth knowing.
+        if self._fresh or time.monotonic() - self._last >= self._interval:
             self.flush()
 
     def flush(self) -> None:
@@ -89,7 +91,7 @@ class MetricsLog:
         if "items" in line:
             line["items_per_second"] = _rounded(line.pop("items") / elapsed)
         self._write(line)
-        self._sums, self._counts, self._steps = {}, {}, 0
+        self._sums, self._counts, self._steps, self._fresh = {}, {}, 0, False
         self._last = time.monotonic()
 
     def event(self, event: str, **values: Any) -> None:

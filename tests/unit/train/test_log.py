@@ -15,14 +15,15 @@ from musiclm.train.plot import plot_losses
 
 def test_means_over_the_interval_and_sums_of_skipped(tmp_path: Path) -> None:
     with MetricsLog(tmp_path, seconds=1000.0) as log:
-        for step, loss in enumerate([1.0, float("nan"), 3.0], start=1):
-            skipped = torch.tensor(float(step == 2))
+        for step, loss in enumerate([9.0, 1.0, float("nan"), 3.0], start=1):
+            skipped = torch.tensor(float(step == 3))
             log.add({"loss": torch.tensor(loss), "skipped": skipped}, step=step, progress=0.1)
-    (line,) = read_metrics(tmp_path)
-    assert line["loss"] == 2.0
-    assert line["skipped"] == 1
-    assert (line["step"], line["progress"]) == (3, 0.1)
-    assert line["steps_per_second"] > 0
+    first, rest = read_metrics(tmp_path)
+    assert (first["step"], first["loss"]) == (1, 9.0)
+    assert rest["loss"] == 2.0
+    assert rest["skipped"] == 1
+    assert (rest["step"], rest["progress"]) == (4, 0.1)
+    assert rest["steps_per_second"] > 0
 
 
 def test_resuming_drops_what_happens_again(tmp_path: Path) -> None:
