@@ -61,7 +61,7 @@ def describe(waveform: Waveform) -> Description:
     Example:
         >>> time = torch.arange(48_000) / 24_000
         >>> tone = Waveform(torch.sin(2 * torch.pi * 1_000 * time)[None], 24_000)
-        >>> round(describe(tone).spectral_centroid_hz, -1)
+        >>> round(describe(tone).spectral_centroid_hz, -2)
         1000.0
     """
     if waveform.n_samples == 0 or not bool(torch.isfinite(waveform.samples).all()):
@@ -160,6 +160,8 @@ def _tempo(strength: Array) -> float | None:
     repeats = repeats / np.arange(len(flux), 0, -1)
     repeats = repeats[: max(len(flux) // 2, _ONSETS_A_SECOND)] / (repeats[0] + 1e-12)
     bpm = np.geomspace(_SLOWEST_BPM, _FASTEST_BPM, 1_000)
+    # In short sound the slowest pulses do not come round even once.
+    bpm = bpm[60 * _ONSETS_A_SECOND / bpm <= len(repeats) - 1]
     lag = 60 * _ONSETS_A_SECOND / bpm
 
     def at(lags: Array) -> Array:

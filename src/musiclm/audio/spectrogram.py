@@ -17,6 +17,7 @@ from musiclm.errors import ConfigError, ShapeError
 
 
 @lru_cache(maxsize=64)
+@torch.inference_mode(False)
 def hann(n_fft: int) -> Float[Tensor, " W"]:
     """The periodic Hann window of ``n_fft`` samples."""
     return torch.hann_window(n_fft, periodic=True)
@@ -94,6 +95,7 @@ def phase_advance(n_fft: int, hop_length: int, n_frames: int) -> Complex[Tensor,
 
 
 @lru_cache(maxsize=16)
+@torch.inference_mode(False)
 def _one_turn(n_fft: int, hop_length: int) -> Complex[Tensor, "T F"]:
     frames = torch.arange(n_fft // math.gcd(n_fft, hop_length))
     turns = frames[:, None] * torch.arange(n_fft // 2 + 1) * hop_length % n_fft
@@ -102,6 +104,7 @@ def _one_turn(n_fft: int, hop_length: int) -> Complex[Tensor, "T F"]:
 
 
 @lru_cache(maxsize=64)
+@torch.inference_mode(False)
 def mel_filters(n_mels: int, n_fft: int, sample_rate: int) -> Float[Tensor, "F bins"]:
     """Triangular filters of unit peak, evenly spaced on the mel scale from 0 to half the rate.
 

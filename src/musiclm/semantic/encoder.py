@@ -116,6 +116,7 @@ def _bands(
 
 
 @lru_cache(maxsize=8)
+@torch.inference_mode(False)
 def _pitch_filters(
     n_pitches: int, lowest: int, window: int, sample_rate: int
 ) -> Float[Tensor, "F bins"]:

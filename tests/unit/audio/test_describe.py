@@ -120,3 +120,11 @@ def test_one_sample_is_enough_and_none_is_not() -> None:
     for bad in (torch.zeros(1, 0), torch.full((1, 9), float("nan"))):
         with pytest.raises(AudioError, match="only finite samples can be described"):
             describe(Waveform(bad, RATE))
+
+
+@pytest.mark.parametrize("seconds", [2.2, 3.0, 3.5])
+def test_short_sound_has_no_slow_pulse(seconds: float) -> None:
+    noise = torch.randn(1, int(24_000 * seconds), generator=torch.Generator().manual_seed(0))
+    # The test run turns the warning about an empty mean, which this once gave, into an error.
+    tempo = describe(Waveform(0.1 * noise, 24_000)).tempo_bpm
+    assert tempo is None or tempo > 60 / seconds

@@ -5,6 +5,7 @@ import torch
 
 from musiclm.audio.spectrogram import (
     frame,
+    hann,
     istft,
     log_mel,
     mel_filters,
@@ -87,3 +88,15 @@ def test_impossible_sizes_are_refused() -> None:
         stft(torch.zeros(10), n_fft=64, hop_length=16)
     with pytest.raises(ConfigError, match="mel filters need positive sizes"):
         mel_filters(0, 64, 24_000)
+
+
+def test_what_generation_cached_serves_training() -> None:
+    # Tensors made in inference mode cannot take part in gradients, and these are kept for ever.
+    hann.cache_clear()
+    mel_filters.cache_clear()
+    with torch.inference_mode():
+        log_mel(torch.randn(400), sample_rate=8_000, n_fft=64, hop_length=16, n_mels=8)
+    samples = torch.randn(400, requires_grad=True)
+    log_mel(samples, sample_rate=8_000, n_fft=64, hop_length=16, n_mels=8).sum().backward()
+    assert samples.grad is not None
+    assert samples.grad.abs().sum() > 0
