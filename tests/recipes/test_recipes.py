@@ -66,7 +66,9 @@ def test_no_file_is_no_recipe() -> None:
 def test_every_stage_of_a_scale_has_a_model(scale: str, stage: str) -> None:
     recipe = load_recipe(scale, stage)
     assert isinstance(recipe, StageRecipe)
-    config = stage_config(recipe.scale, stage, streams_of(scale), changes=recipe.stage)
+    config = stage_config(
+        recipe.scale, stage, streams_of(scale), changes=recipe.stage, levels=recipe.levels
+    )
     assert config.name == stage
     assert config.crop_seconds <= 30
     with torch.device("meta"):

@@ -273,6 +273,7 @@ def assemble(recipe: AllRecipe, scale: str, out: Path, *, key: str) -> Path:
         codec=out / "codec" / "artifact",
         name=name,
         version=key[:8],
+        defaults=recipe.defaults,
         card=f"# Model `{name}`\n\nRun `{key[:16]}`.\n\n#" + "\n#".join(cards),
     )
     return model

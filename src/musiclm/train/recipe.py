@@ -20,6 +20,7 @@ from pydantic import Field
 from musiclm._version import __version__
 from musiclm.config import Frozen, read_toml
 from musiclm.errors import ConfigError
+from musiclm.pipeline.folder import GenerationDefaults
 from musiclm.train.fit import Limits
 
 RECIPES = Path(__file__).parent.parent / "recipes"
@@ -116,6 +117,8 @@ class AllRecipe(Frozen):
     take what they need, their minutes only reserve time."""
     max_steps: dict[str, int] = Field(default_factory=dict)
     """Steps instead of minutes, without a budget, for parts whose own recipe sets no end."""
+    defaults: GenerationDefaults = GenerationDefaults()
+    """What the finished model generates with where its user says nothing."""
     report_prompts: tuple[str, ...] = ()
     """Prompts that the finished model renders into the report."""
     report_seconds: float = Field(default=10.0, gt=0)
