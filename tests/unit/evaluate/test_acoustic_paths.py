@@ -1,0 +1,46 @@
+"""Acoustic paths on the same held-out tokens: one stage or several, repeatable by seed."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+import torch
+
+from factories import ACOUSTIC, MULAN, SEMANTIC, tiny_acoustic, tiny_codec
+from musiclm.data.token_shards import ClipTokens, TokenShards, write_index, write_shard
+from musiclm.evaluate.acoustic_paths import compare_paths
+from musiclm.tokens.stream import TokenStream
+
+
+@pytest.fixture
+def shards(tmp_path: Path) -> TokenShards:
+    streams = {"mulan": MULAN, "semantic": SEMANTIC, "acoustic": ACOUSTIC}
+    rng = torch.Generator().manual_seed(0)
+
+    def codes(stream: TokenStream, *shape: int) -> torch.Tensor:
+        return torch.randint(stream.codebook_size, shape, generator=rng)
+
+    n_frames = int(12 * Fraction(streams["acoustic"].frame_rate))
+    clips = [
+        ClipTokens(
+            id=f"{number:06d}",
+            split="valid",
+            acoustic=codes(streams["acoustic"], streams["acoustic"].n_q, n_frames),
+            semantic=codes(streams["semantic"], 1, n_frames),
+            mulan_audio=codes(streams["mulan"], 2, streams["mulan"].n_q),
+            mulan_text=codes(streams["mulan"], 2, streams["mulan"].n_q),
+        )
+        for number in range(4)
+    ]
+    write_shard(tmp_path, 0, clips)
+    write_index(tmp_path, streams, n_shards=1, fingerprint="x" * 64)
+    return TokenShards(tmp_path)
+
+
+def test_every_path_gets_a_row(shards: TokenShards) -> None:
+    paths = {"delayed": tiny_acoustic("delay"), "two stages": tiny_acoustic("coarse_fine")}
+    rows = compare_paths(paths, tiny_codec(), shards, n_clips=6, seconds=8.0)
+    assert [row["path"] for row in rows] == ["other real clips", "delayed", "two stages"]
+    assert all(float(row["frechet"]) > 0 for row in rows)
+    again = compare_paths(paths, tiny_codec(), shards, n_clips=6, seconds=8.0)
+    assert [row["frechet"] for row in rows] == [row["frechet"] for row in again]
