@@ -12,21 +12,21 @@ from random import Random
 from typing import TypeVar
 from zlib import crc32
 
+from musiclm.corpus.craft.blocks import Bar, Drums, Groove, Layer, Style, pick
+from musiclm.corpus.craft.drums import drum_bar
+from musiclm.corpus.craft.melody import Singer
+from musiclm.corpus.craft.moods import MOODS, Mood
+from musiclm.corpus.craft.patterns import Player, play_bar
+from musiclm.corpus.craft.plan import energies, harmonize, lay_out, sections_of
 from musiclm.corpus.instruments import INSTRUMENTS, Instrument
 from musiclm.corpus.score import Note, Part, Score, beats_in_bar
 from musiclm.corpus.styles import FAMILIES
-from musiclm.corpus.styles._blocks import Bar, Drums, Groove, Layer, Style, pick
-from musiclm.corpus.styles._drums import drum_bar
-from musiclm.corpus.styles._melody import Singer
-from musiclm.corpus.styles._moods import MOODS, Mood
-from musiclm.corpus.styles._patterns import Player, play_bar
-from musiclm.corpus.styles._plan import energies, harmonize, lay_out, sections_of
 from musiclm.corpus.theory import KEY_NAMES, MINOR_MODES, MODES
 from musiclm.errors import ConfigError
 
 T = TypeVar("T")
 
-STYLES: dict[str, Style] = {style.name: style for family in FAMILIES for style in family}
+STYLES: dict[str, Style] = {style.name: style for family in FAMILIES.values() for style in family}
 """Every style by its name."""
 
 _SHORTEST_SECONDS, _LONGEST_SECONDS = 25.0, 60.0

@@ -11,6 +11,7 @@ import json
 from collections import defaultdict
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import mido
 
@@ -72,6 +73,20 @@ class Section:
     start_bar: int
     n_bars: int
     intensity: float  # 0 barely there .. 1 everything plays
+    key: str = ""  # tonic here; empty: the key of the piece
+    mode: str = ""  # mode here; empty: the mode of the piece
+
+
+@dataclass(frozen=True, slots=True)
+class ChordSpan:
+    """A chord and when it sounds."""
+
+    start: float  # felt beats
+    beats: float
+    symbol: str  # as on a chart: "Dm7", "G/B"
+    root: int  # pitch class 0..11
+    pitch_classes: tuple[int, ...]  # root first
+    scale: tuple[int, ...]  # pitch classes a tune may use over it, ascending
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +106,10 @@ class Score:
     sections: tuple[Section, ...]
     seed: int
     production: dict[str, float] = field(default_factory=dict)  # "reverb", "brightness", ... 0..1
+    treatment: str = "natural"  # key of mix.TREATMENTS
+    scene: str = ""  # key of moods.SCENES; empty: music for no scene in particular
+    chords: tuple[ChordSpan, ...] = ()
+    ending: str = "ring"  # "ring" holds the last chord, "cold" stops short, "fade" dies away
 
     @property
     def beats_per_bar(self) -> int:
@@ -158,6 +177,10 @@ class Score:
             "seed": self.seed,
             "sections": [asdict(section) for section in self.sections],
             "production": self.production,
+            "treatment": self.treatment,
+            "scene": self.scene,
+            "chords": [asdict(chord) for chord in self.chords],
+            "ending": self.ending,
         }
         track = mido.MidiTrack()
         track.append(mido.MetaMessage("track_name", name=self.title))
@@ -206,6 +229,7 @@ def from_midi(source: Path | mido.MidiFile) -> Score:
             metre=signature,
             tempo_curve=tuple((beat, bpm) for beat, bpm in facts.pop("tempo_curve")),
             sections=tuple(Section(**section) for section in facts.pop("sections")),
+            chords=tuple(_chord_span(entry) for entry in facts.pop("chords")),
             parts=tuple(_part_from_track(track, ticks) for track in file.tracks[1:]),
             **facts,
         )
@@ -214,6 +238,12 @@ def from_midi(source: Path | mido.MidiFile) -> Score:
             f"{file.filename or 'this MIDI file'} was not written by musiclm ({error!r}):"
             " only files from Score.to_midi can be read back"
         ) from None
+
+
+def _chord_span(entry: dict[str, Any]) -> ChordSpan:
+    """JSON knows no tuples."""
+    tuples = {name: tuple(entry[name]) for name in ("pitch_classes", "scale")}
+    return ChordSpan(**{**entry, **tuples})
 
 
 def _ticks_per_beat(metre: tuple[int, int]) -> int:

@@ -24,6 +24,17 @@ MODES: dict[str, tuple[int, ...]] = {
     "phrygian": (0, 1, 3, 5, 7, 8, 10),
     "lydian": (0, 2, 4, 6, 7, 9, 11),
     "mixolydian": (0, 2, 4, 5, 7, 9, 10),
+    "harmonic minor": (0, 2, 3, 5, 7, 8, 11),
+    "melodic minor": (0, 2, 3, 5, 7, 9, 11),
+    "phrygian dominant": (0, 1, 4, 5, 7, 8, 10),  # hijaz, freygish
+    "double harmonic": (0, 1, 4, 5, 7, 8, 11),  # hijaz kar, bhairav
+    "hungarian minor": (0, 2, 3, 6, 7, 8, 11),
+    "whole tone": (0, 2, 4, 6, 8, 10),
+    "octatonic": (0, 1, 3, 4, 6, 7, 9, 10),
+    "yo": (0, 2, 5, 7, 9),
+    "in": (0, 1, 5, 7, 8),
+    "hirajoshi": (0, 2, 3, 7, 8),
+    "pelog": (0, 1, 3, 7, 8),
 }
 # What melodies draw on where the full mode would sound too schooled.
 GAPPED: dict[str, tuple[int, ...]] = {
@@ -31,7 +42,7 @@ GAPPED: dict[str, tuple[int, ...]] = {
     "minor pentatonic": (0, 3, 5, 7, 10),
     "blues": (0, 3, 5, 6, 7, 10),
 }
-MINOR_MODES = ("minor", "dorian", "phrygian")
+MINOR_MODES = tuple(name for name, steps in MODES.items() if 3 in steps and 4 not in steps)
 
 # Semitones above the root; the third is changed for lower-case numerals.
 _QUALITIES: dict[str, tuple[int, ...]] = {

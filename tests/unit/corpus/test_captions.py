@@ -10,9 +10,9 @@ from musiclm.corpus.captions.en import _with_article
 from musiclm.corpus.captions.fr import au, de, du, elided, le, un
 from musiclm.corpus.captions.mention import REGISTERS, draw_mention
 from musiclm.corpus.compose import STYLES
+from musiclm.corpus.craft.moods import MOODS
 from musiclm.corpus.facts import Facts
 from musiclm.corpus.instruments import INSTRUMENTS
-from musiclm.corpus.styles._moods import MOODS
 from musiclm.errors import ConfigError
 
 ABSENT = re.compile(

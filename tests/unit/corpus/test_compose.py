@@ -8,10 +8,10 @@ from functools import cache
 import pytest
 
 from musiclm.corpus.compose import STYLES, compose
+from musiclm.corpus.craft.moods import MOODS
 from musiclm.corpus.facts import has_drums
 from musiclm.corpus.instruments import INSTRUMENTS
 from musiclm.corpus.score import ROLES, Score, from_midi
-from musiclm.corpus.styles._moods import MOODS
 from musiclm.corpus.theory import KEY_NAMES, MODES, largest_gap
 from musiclm.errors import ConfigError
 

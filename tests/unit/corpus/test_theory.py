@@ -20,7 +20,7 @@ from musiclm.errors import ConfigError
 
 BANKS = [
     pytest.param(mode, letter, text, id=f"{style.name}-{mode}-{letter}-{text}")
-    for family in FAMILIES
+    for family in FAMILIES.values()
     for style in family
     for mode, bank in style.harmony.items()
     for letter, texts in bank.items()

@@ -1,19 +1,27 @@
-"""Styles of music as data: one file a family, shared building blocks in the underscored files."""
+"""Styles of music as data: a folder a family, a file a style.
 
-from musiclm.corpus.styles.acoustic import ACOUSTIC
-from musiclm.corpus.styles.chill import CHILL
-from musiclm.corpus.styles.electronic import ELECTRONIC
-from musiclm.corpus.styles.groove import GROOVE_FAMILY
-from musiclm.corpus.styles.jazz import JAZZ_FAMILY
-from musiclm.corpus.styles.orchestral import ORCHESTRAL
-from musiclm.corpus.styles.rock import ROCK_FAMILY
+Every module of a family folder that does not begin with an underscore defines ``STYLE``; putting
+such a file there is all it takes to add a style.
+"""
 
-FAMILIES = (
-    ACOUSTIC,
-    JAZZ_FAMILY,
-    ROCK_FAMILY,
-    GROOVE_FAMILY,
-    ELECTRONIC,
-    CHILL,
-    ORCHESTRAL,
-)
+from importlib import import_module
+from pkgutil import iter_modules
+
+from musiclm.corpus.craft.blocks import Style
+
+
+def _collect() -> dict[str, tuple[Style, ...]]:
+    families: dict[str, tuple[Style, ...]] = {}
+    for family in sorted(entry.name for entry in iter_modules(__path__) if entry.ispkg):
+        package = import_module(f"{__name__}.{family}")
+        files = sorted(entry.name for entry in iter_modules(package.__path__))
+        families[family] = tuple(
+            import_module(f"{package.__name__}.{file}").STYLE
+            for file in files
+            if not file.startswith("_")
+        )
+    return families
+
+
+FAMILIES: dict[str, tuple[Style, ...]] = _collect()
+"""Family name -> its styles, both in alphabetical order."""

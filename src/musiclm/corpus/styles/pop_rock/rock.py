@@ -1,10 +1,10 @@
-"""Band music with amplifiers: rock."""
+"""Rock."""
 
-from musiclm.corpus.styles._blocks import COMMON, Drums, Layer, Melody, Style
-from musiclm.corpus.styles._harmony import ROCK
-from musiclm.corpus.styles._rhythms import RIFF, RIFF_ENDS
+from musiclm.corpus.craft.blocks import COMMON, Drums, Layer, Melody, Style
+from musiclm.corpus.craft.harmony import ROCK
+from musiclm.corpus.craft.rhythms import RIFF, RIFF_ENDS
 
-ROCK_STYLE = Style(
+STYLE = Style(
     name="rock",
     tempo=(84.0, 168.0),
     metres={COMMON: 1.0},
@@ -106,5 +106,3 @@ ROCK_STYLE = Style(
     reverb=(0.1, 0.25),
     brightness=(0.5, 0.7),
 )
-
-ROCK_FAMILY = (ROCK_STYLE,)

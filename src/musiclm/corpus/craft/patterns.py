@@ -14,8 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
+from musiclm.corpus.craft.blocks import Bar, Layer, Span, bar_of, events
 from musiclm.corpus.score import Note
-from musiclm.corpus.styles._blocks import Bar, Layer, Span, bar_of, events
 from musiclm.corpus.theory import Chord, nearest, place, scale_over, voice
 
 _LOUDNESS = {"X": 1.14, "o": 0.72, "r": 0.62, "P": 1.06, "R": 1.05, "8": 0.97, "a": 0.92}
@@ -71,10 +71,13 @@ def split(bar: Bar, start: float, beats: float) -> list[Span]:
 
 def play_bar(player: Player, bar: Bar) -> None:
     """Write one bar of a layer."""
-    if bar.is_last:
-        _final(player, bar)
+    writer = player.layer.writer
+    if callable(writer):
+        writer(player, bar)
+    elif bar.is_last:
+        _final(player, bar, writer)
     else:
-        WRITERS[player.layer.writer](player, bar)
+        WRITERS[writer](player, bar)
 
 
 def _hits(player: Player, bar: Bar) -> list[tuple[float, float, str]]:
@@ -228,11 +231,11 @@ def _walking(player: Player, bar: Bar) -> None:
     player.line = line
 
 
-def _final(player: Player, bar: Bar) -> None:
+def _final(player: Player, bar: Bar, writer: str) -> None:
     """The last chord, held: together in the low and sustained parts, rolled in plucked ones."""
     layer = player.layer
     ending = bar.spans[-1].chord
-    if layer.writer in ("bass", "walking"):
+    if writer in ("bass", "walking"):
         player.add(
             bar.start,
             bar.beats,
@@ -240,17 +243,17 @@ def _final(player: Player, bar: Bar) -> None:
             1,
             bar,
         )
-    elif layer.writer == "drone":
+    elif writer == "drone":
         _drone(player, bar)
-    elif layer.writer == "counter":
+    elif writer == "counter":
         pitch = place(ending.tone(3), player.line or 60, player.low, player.high)
         player.add(bar.start, bar.beats, pitch, 0.8, bar)
-    elif layer.writer.startswith("inner"):
-        which = int(layer.writer[-1])
+    elif writer.startswith("inner"):
+        which = int(writer[-1])
         pitches = voice(ending, player.shared.get("inner", ()), 50, 72, 3)
         player.add(bar.start, bar.beats, pitches[min(which, 2)], 0.82, bar)
     else:
-        roll = (0.09 if layer.writer == "arpeggio" else layer.strum) * player.beats_per_second
+        roll = (0.09 if writer == "arpeggio" else layer.strum) * player.beats_per_second
         for rank, pitch in enumerate(player.voicing(ending)):
             player.add(bar.start + roll * rank, bar.beats - roll * rank, pitch, 0.84, bar)
 

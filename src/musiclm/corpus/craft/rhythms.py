@@ -1,6 +1,6 @@
 """One-bar melody rhythms by idiom: ``x`` onset, ``-`` hold, ``.`` rest, spread over the bar."""
 
-from musiclm.corpus.styles._blocks import COMMON, SIX, TWELVE, WALTZ, Metre
+from musiclm.corpus.craft.blocks import COMMON, SIX, TWELVE, WALTZ, Metre
 
 Rhythms = dict[Metre, tuple[str, ...]]
 

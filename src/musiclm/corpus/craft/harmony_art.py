@@ -1,6 +1,6 @@
 """Chord progressions of ambient, classical, film and folk music; written as in ``_harmony``."""
 
-from musiclm.corpus.styles._harmony import Bank
+from musiclm.corpus.craft.harmony import Bank
 
 AMBIENT: Bank = {
     "lydian": {

@@ -6,8 +6,8 @@ is only sometimes played. Several bars are joined by ``|``.
 
 from random import Random
 
+from musiclm.corpus.craft.blocks import Bar, Groove, bar_of, events
 from musiclm.corpus.score import Note
-from musiclm.corpus.styles._blocks import Bar, Groove, bar_of, events
 
 # General MIDI drum keys.
 DRUM_KEYS = {

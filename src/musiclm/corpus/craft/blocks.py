@@ -6,13 +6,18 @@ characters mean is the business of the writer that plays the layer (``_patterns`
 Several bars are joined by ``|``. Nothing here writes notes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from random import Random
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from musiclm.corpus.theory import Chord
+
+if TYPE_CHECKING:
+    from musiclm.corpus.craft.brief import Brief
+    from musiclm.corpus.craft.patterns import Player
+    from musiclm.corpus.score import Note, Part
 
 T = TypeVar("T")
 
@@ -25,6 +30,8 @@ Groove = Mapping[str, str]
 
 COMMON: Metre = (4, 4)
 WALTZ: Metre = (3, 4)
+FIVE: Metre = (5, 4)
+SEVEN: Metre = (7, 8)  # counted in eighths: seven felt beats a bar
 SIX: Metre = (6, 8)
 TWELVE: Metre = (12, 8)
 
@@ -36,7 +43,8 @@ class Layer:
     role: str
     instruments: tuple[str, ...]  # one is drawn per piece
     patterns: Patterns = field(default_factory=dict)
-    writer: str = "chords"  # key of _patterns.WRITERS; drums and melodies have their own engines
+    # key of patterns.WRITERS, or a function of the style's own
+    writer: "str | Callable[[Player, Bar], None]" = "chords"
     low: int = 48  # lowest pitch wanted, before the instrument's own range cuts in
     high: int = 76
     size: int = 3  # voices of a voicing
@@ -48,6 +56,8 @@ class Layer:
     pan: float = 0.0
     strum: float = 0.0  # seconds between the voices of a chord
     legato: float = 0.95  # sounding share of the written duration
+    only: tuple[str, ...] = ()  # names of the sections it plays in; empty: all
+    without: tuple[str, ...] = ()  # names of sections it is silent in
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,10 @@ class Drums:
     crash: bool = True
     gain_db: float = 0.0
     role: str = "drums"
+    # Writes one bar instead of a groove from the bank.
+    writer: "Callable[[Brief, Bar, Random], list[Note]] | None" = None
+    only: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +95,24 @@ class Melody:
     gain_db: float = 3.0
     pan: float = 0.0
     doubling: str | None = None  # "thirds" or "octave": a second line by the same part
+    only: tuple[str, ...] = ()  # names of the sections it sounds in; empty: all but the intro
+    without: tuple[str, ...] = ()
+    # Writes the whole tune instead of the Singer; every bar of the piece is given.
+    writer: "Callable[[Brief], list[Note]] | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """One kind of section: what ``Style.plans`` spell forms with."""
+
+    letter: str  # whose chords and tune it brings; "" has those of the next stretch
+    bars: int = 8
+    energy: float = 0.0  # added to the style's and the mood's
+    swell: float = 0.0  # energy gained (or lost) from its first bar to its last
+    shift: int = 0  # semitones above the home key, here only
+    mode: str = ""  # another mode here, such as "major" in a trio; empty: the home mode
+    tune: bool = True  # whether the lead sounds
+    drums: bool = True  # whether kits may sound
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +151,16 @@ class Style:
     reverb: tuple[float, float] = (0.2, 0.4)
     brightness: tuple[float, float] = (0.4, 0.6)
     extras: Mapping[str, float] = field(default_factory=dict)  # more production values
+    # Forms in words, for pieces of any length: "intro verse chorus verse chorus+2 ending". A word
+    # is a key of ``stretches``; "+2" plays it and all that follows two semitones higher.
+    plans: tuple[str, ...] = ()
+    stretches: Mapping[str, Stretch] = field(default_factory=dict)
+    modulates: float = 0.0  # chance that the last third of a piece without a plan moves up
+    ending: str = "ring"  # "ring" holds the last chord, "cold" stops short, "fade" dies away
+    treatments: Weighted = field(default_factory=lambda: {"natural": 1.0})  # see mix.TREATMENTS
+    moods: Weighted = field(default_factory=dict)  # mood -> factor; unnamed ones have 1
+    # Writes every part of the piece from the plan, where layers and tunes cannot say it.
+    writer: "Callable[[Brief], list[Part]] | None" = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from math import pi, sin
 from random import Random
 
+from musiclm.corpus.craft.blocks import Bar, Metre, Span, Style
+from musiclm.corpus.craft.moods import Mood
 from musiclm.corpus.score import Section, beats_in_bar
-from musiclm.corpus.styles._blocks import Bar, Metre, Span, Style
-from musiclm.corpus.styles._moods import Mood
 from musiclm.corpus.theory import MINOR_MODES, Chord, chord
 
 # Phrase letters by number of phrases; a style may bring its own.

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from math import exp, pi, sin
 from random import Random
 
+from musiclm.corpus.craft.blocks import Bar, Melody, events
+from musiclm.corpus.craft.patterns import velocity_of
 from musiclm.corpus.score import Note, beats_in_bar
-from musiclm.corpus.styles._blocks import Bar, Melody, events
-from musiclm.corpus.styles._patterns import velocity_of
 from musiclm.corpus.theory import GAPPED, MINOR_MODES, MODES, Chord, nearest, scale_over, step
 
 # Which motive each bar of a four-bar unit takes: "=" repeats it, "'" varies its end.

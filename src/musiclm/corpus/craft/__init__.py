@@ -1,0 +1,1 @@
+"""The composer's craft: plans, tunes, accompaniment, drums; what a style is made of."""

@@ -1,0 +1,1 @@
+"""Classical music and music for the screen."""

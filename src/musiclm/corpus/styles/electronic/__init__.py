@@ -1,0 +1,1 @@
+"""Electronic music: club, chip and drone."""

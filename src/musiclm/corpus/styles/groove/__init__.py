@@ -1,0 +1,1 @@
+"""Groove music: funk to hip hop."""

@@ -1,0 +1,1 @@
+"""Pop and rock, and the songs of the country."""
