@@ -8,13 +8,12 @@ Layout of a corpus folder::
     midi/000/000123.mid
     pieces/000/000123.json            the piece's manifest line; its presence means "finished"
 
-Piece ``i`` of seed ``S`` depends on nothing but ``i``, ``S`` and the sound, so an interrupted
-build goes on where it stopped, a longer build keeps the shorter one's pieces, and two builds give
-the same bytes. Files appear under a temporary name and are renamed, the record last.
+Piece ``i`` of seed ``S`` depends on nothing but ``i``, ``S`` and the sound (see ``pieces``), so an
+interrupted build goes on where it stopped, a longer build keeps the shorter one's pieces, and two
+builds give the same bytes. Files appear under a temporary name and are renamed, the record last.
 """
 
 import hashlib
-import json
 import logging
 import multiprocessing
 import os
@@ -23,31 +22,34 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
 
 from musiclm._version import __version__
 from musiclm.audio.io import write_audio, write_file
-from musiclm.config import Frozen
+from musiclm.config import Frozen, replace
+from musiclm.corpus.annotations import annotations_of
 from musiclm.corpus.captions import captions_of
-from musiclm.corpus.compose import STYLES, compose
+from musiclm.corpus.compose import compose
 from musiclm.corpus.facts import Facts, facts_of
+from musiclm.corpus.pieces import PiecePlan, plan_pieces
+from musiclm.corpus.record import PieceRecord
 from musiclm.corpus.render import Sound, render
 from musiclm.errors import ConfigError, DataError
 
-FORMAT_VERSION = 1
-SECONDS_RANGE = (25.0, 60.0)
+FORMAT_VERSION = 2
 N_CAPTIONS = 12
+LICENCE = "CC0-1.0"
+"""Of the music: nobody else has a share in it, and we give up ours."""
 _MANIFEST_EVERY_SECONDS = 30.0
 _FEW_FAILURES = 5
 
 _log = logging.getLogger(__name__)
-
-Split = Literal["train", "valid", "test"]
 
 
 class CorpusConfig(Frozen):
@@ -62,16 +64,6 @@ class CorpusConfig(Frozen):
 
 
 @dataclass(frozen=True, slots=True)
-class PiecePlan:
-    """What to compose; drawn from the corpus seed and the index alone."""
-
-    id: str  # six digits or more, also the file name
-    seed: int
-    style: str
-    target_seconds: float  # what the composer aims at
-
-
-@dataclass(frozen=True, slots=True)
 class BuildProgress:
     """How far a build is."""
 
@@ -79,56 +71,6 @@ class BuildProgress:
     n_pieces: int
     n_failed: int
     seconds_done: float  # of audio, in this run and before
-
-
-def plan_pieces(*, hours: float, seed: int, styles: Sequence[str] | None = None) -> list[PiecePlan]:
-    """Draw pieces until their target lengths fill ``hours``; styles come equally often.
-
-    Args:
-        hours: How much music; more hours extend the list and leave its beginning as it is.
-        seed: Of the corpus.
-        styles: Which styles; all that the composer knows by default.
-
-    Raises:
-        ConfigError: ``hours`` is not positive, or a style is unknown.
-    """
-    if not hours > 0:
-        raise ConfigError(f"hours must be > 0, got {hours}")
-    names = sorted(STYLES) if styles is None else list(styles)
-    if not names or (unknown := sorted(set(names) - set(STYLES))):
-        raise ConfigError(
-            f"unknown style(s) {', '.join(unknown) if names else '(none)'}: "
-            f"choose from {', '.join(sorted(STYLES))}"
-        )
-    plans: list[PiecePlan] = []
-    planned = 0.0
-    while planned < hours * 3600.0:
-        index = len(plans)
-        rng = np.random.default_rng([seed, index])
-        # Each round of len(names) pieces visits every style once, in an order of its own.
-        order = np.random.default_rng([seed, index // len(names), 1]).permutation(len(names))
-        plan = PiecePlan(
-            id=f"{index:06d}",
-            seed=int(rng.integers(2**31)),
-            style=names[order[index % len(names)]],
-            target_seconds=round(float(rng.uniform(*SECONDS_RANGE)), 1),
-        )
-        plans.append(plan)
-        planned += plan.target_seconds
-    return plans
-
-
-def split_of(piece_id: str) -> Split:
-    """Which split a piece is in, from a hash of its id: 94 % train, 3 % valid, 3 % test.
-
-    Example:
-        >>> split_of("000123")
-        'train'
-    """
-    bucket = int.from_bytes(hashlib.sha256(piece_id.encode()).digest()[:8], "big") % 100
-    if bucket >= 6:
-        return "train"
-    return "valid" if bucket < 3 else "test"
 
 
 def build_corpus(
@@ -176,13 +118,13 @@ def build_corpus(
             sample_rate=sample_rate,
         ),
     )
-    records = {plan.id: record for plan in plans if (record := _finished(out, plan.id))}
+    records = {plan.id: record for plan in plans if (record := _finished(out, plan))}
     missing = [plan for plan in plans if plan.id not in records]
     failed: list[str] = []
     written_at = time.monotonic()
 
     def progress() -> BuildProgress:
-        seconds = sum(record["seconds"] for record in records.values())
+        seconds = sum(record.seconds for record in records.values())
         return BuildProgress(len(records), len(plans), len(failed), seconds)
 
     try:
@@ -214,22 +156,24 @@ def recaption(out: Path) -> int:
         How many pieces were captioned.
 
     Raises:
-        DataError: ``out`` is no corpus folder.
+        DataError: ``out`` is no corpus folder, or a piece's record is broken.
     """
     seed = _read_config(out).seed
     records = {}
     for path in sorted((out / "pieces").rglob("*.json")):
-        record = json.loads(path.read_text(encoding="utf-8"))
-        facts = Facts.from_mapping(record["facts"], source=str(path))
-        record["captions"] = _captions(facts, seed, record["id"])
-        write_file(path, _json_bytes(record))
-        records[record["id"]] = record
+        record = PieceRecord.from_line(path.read_text(encoding="utf-8"), where=str(path))
+        facts = Facts.from_mapping(record.facts, source=str(path))
+        record = replace(record, **_captions(facts, seed, record.id))
+        write_file(path, record.to_line())
+        records[record.id] = record
     _write_manifest(out, records)
     return len(records)
 
 
-def make_piece(plan: PiecePlan, out: Path, sound: Sound, sample_rate: int, seed: int) -> Any:
-    """Compose, render and write one piece; returns its manifest line as plain values."""
+def make_piece(
+    plan: PiecePlan, out: Path, sound: Sound, sample_rate: int, seed: int
+) -> PieceRecord:
+    """Compose, render and write one piece; returns its line of the manifest."""
     score = compose(plan.style, plan.seed, seconds=plan.target_seconds)
     waveform = render(score, sound=sound, sample_rate=sample_rate, seed=seed)
     facts = facts_of(score)
@@ -241,31 +185,56 @@ def make_piece(plan: PiecePlan, out: Path, sound: Sound, sample_rate: int, seed:
     temporary = out / midi.with_suffix(".mid.part")
     score.to_midi().save(temporary)
     temporary.replace(out / midi)
-    record = {
-        "id": plan.id,
-        "audio": audio.as_posix(),
-        "midi": midi.as_posix(),
-        "seconds": round(waveform.seconds, 4),
-        "split": split_of(plan.id),
-        "facts": facts.model_dump(mode="json"),
-        "captions": _captions(facts, seed, plan.id),
-    }
-    write_file(out / record_path, _json_bytes(record))
+    record = PieceRecord.from_mapping(
+        {
+            "id": plan.id,
+            "audio": audio.as_posix(),
+            "midi": midi.as_posix(),
+            "seconds": round(waveform.seconds, 4),
+            "licence": LICENCE,
+            "seed": plan.seed,
+            "code_version": code_version(),
+            "sound": sound.name,
+            "split": plan.split,
+            "unseen": plan.unseen,
+            "facts": facts.model_dump(mode="json"),
+            "annotations": annotations_of(score, waveform).model_dump(mode="json"),
+            **_captions(facts, seed, plan.id),
+        }
+    )
+    write_file(out / record_path, record.to_line())
     return record
 
 
-def _captions(facts: Facts, seed: int, piece_id: str) -> list[dict[str, str]]:
+@lru_cache(maxsize=1)
+def code_version() -> str:
+    """Version of the library and a hash of all that decides how a piece sounds and is described.
+
+    Two corpora with the same seed, sound and code version are the same to the byte.
+    """
+    digest = hashlib.sha256()
+    package = Path(__file__).parents[1]
+    for room in ("audio", "corpus"):
+        for path in sorted((package / room).rglob("*")):
+            if path.suffix in (".py", ".toml"):
+                digest.update(path.relative_to(package).as_posix().encode())
+                digest.update(path.read_bytes())
+    return f"{__version__}+{digest.hexdigest()[:8]}"
+
+
+def _captions(facts: Facts, seed: int, piece_id: str) -> dict[str, Any]:
     """The captions of a piece: from the corpus seed and the id, whatever was drawn before."""
     rng = np.random.default_rng([seed, int(piece_id), 2])
-    return [
-        {"text": caption.text, "language": caption.language, "register": caption.register}
-        for caption in captions_of(facts, rng, n=N_CAPTIONS)
-    ]
+    captions = captions_of(facts, rng, n=N_CAPTIONS)
+    return {
+        "captions": [asdict(caption) for caption in captions],
+        "timed_captions": [],
+    }
 
 
 def _work(
     plans: Sequence[PiecePlan], jobs: int, out: Path, sound: Sound, sample_rate: int
-) -> Iterator[tuple[PiecePlan, Any]]:
+) -> Iterator[tuple[PiecePlan, PieceRecord | Exception]]:
     """Yield (plan, manifest line or exception) as pieces finish, in any order."""
     seed = _read_config(out).seed
     if jobs == 1:
@@ -352,21 +321,17 @@ def _paths(piece_id: str) -> tuple[Path, Path, Path]:
     )
 
 
-def _finished(out: Path, piece_id: str) -> Any:
+def _finished(out: Path, plan: PiecePlan) -> PieceRecord | None:
     """The record of a piece that is complete on disk, else None."""
-    audio, _, record_path = _paths(piece_id)
+    audio, _, record_path = _paths(plan.id)
     try:
-        record = json.loads((out / record_path).read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError):
-        return None
+        line = (out / record_path).read_text(encoding="utf-8")
+        record = PieceRecord.from_line(line, where=str(record_path))
+    except (FileNotFoundError, UnicodeDecodeError, DataError):
+        return None  # A torn record is a piece to make again.
     return record if (out / audio).is_file() else None
 
 
-def _write_manifest(out: Path, records: dict[str, Any]) -> None:
+def _write_manifest(out: Path, records: dict[str, PieceRecord]) -> None:
     """All finished pieces in the order of their ids."""
-    write_file(out / "manifest.jsonl", b"".join(_json_bytes(records[i]) for i in sorted(records)))
-
-
-def _json_bytes(record: Any) -> bytes:
-    """One line of JSON."""
-    return json.dumps(record, ensure_ascii=False).encode() + b"\n"
+    write_file(out / "manifest.jsonl", b"".join(records[i].to_line() for i in sorted(records)))

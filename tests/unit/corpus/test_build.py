@@ -10,15 +10,16 @@ from musiclm.audio.io import read_audio
 from musiclm.cli.main import main
 from musiclm.corpus import build
 from musiclm.corpus.build import (
+    LICENCE,
     N_CAPTIONS,
     BuildProgress,
     build_corpus,
-    plan_pieces,
+    code_version,
     recaption,
-    split_of,
 )
-from musiclm.corpus.compose import STYLES, compose
+from musiclm.corpus.compose import compose
 from musiclm.corpus.facts import facts_of
+from musiclm.corpus.pieces import plan_pieces
 from musiclm.corpus.render import OWN_SOUND
 from musiclm.corpus.score import from_midi
 from musiclm.errors import ConfigError, DataError
@@ -48,44 +49,6 @@ def content(corpus: Path) -> dict[str, bytes]:
     return {str(path.relative_to(corpus)): path.read_bytes() for path in files}
 
 
-# --- the plan ------------------------------------------------------------------------------------
-
-
-def test_the_plan_fills_the_hours_and_visits_styles_evenly() -> None:
-    plans = plan_pieces(hours=2.0, seed=1)
-    assert sum(plan.target_seconds for plan in plans) == pytest.approx(7_200, abs=60)
-    assert all(25.0 <= plan.target_seconds <= 60.0 for plan in plans)
-    counts = Counter(plan.style for plan in plans)
-    assert set(counts) == set(STYLES)
-    assert max(counts.values()) - min(counts.values()) <= 1
-    assert len({plan.seed for plan in plans}) == len(plans)
-
-
-def test_a_longer_plan_begins_with_the_shorter_one() -> None:
-    short = plan_pieces(hours=0.5, seed=1)
-    assert plan_pieces(hours=1.0, seed=1)[: len(short)] == short
-    assert plan_pieces(hours=0.5, seed=2)[0] != short[0]
-
-
-def test_impossible_plans_are_refused() -> None:
-    with pytest.raises(ConfigError, match=r"hours must be > 0, got 0"):
-        plan_pieces(hours=0, seed=1)
-    with pytest.raises(ConfigError, match=r"unknown style\(s\) polka: choose from ambient"):
-        plan_pieces(hours=1, seed=1, styles=["rock", "polka"])
-    with pytest.raises(ConfigError, match=r"unknown style\(s\) \(none\)"):
-        plan_pieces(hours=1, seed=1, styles=[])
-
-
-def test_splits_come_in_their_shares_and_never_change() -> None:
-    counts = Counter(split_of(f"{index:06d}") for index in range(10_000))
-    assert counts["train"] / 10_000 == pytest.approx(0.94, abs=0.01)
-    assert counts["valid"] / 10_000 == pytest.approx(0.03, abs=0.006)
-    assert [split_of(piece) for piece in ("000000", "000001", "000011")] == [
-        split_of(piece) for piece in ("000000", "000001", "000011")
-    ]
-    assert split_of("000000") == "valid"
-
-
 # --- what is on disk -----------------------------------------------------------------------------
 
 
@@ -99,7 +62,10 @@ def test_every_line_of_the_manifest_is_true(corpus: Path) -> None:
         assert waveform.samples.std() > 0.01
         score = from_midi(corpus / piece["midi"])
         assert score.style == piece["facts"]["style"] == "lullaby"
-        assert piece["split"] == split_of(piece["id"])
+        assert piece["licence"] == LICENCE
+        assert piece["seed"] == score.seed
+        assert piece["code_version"] == code_version()
+        assert piece["sound"] == "own"
         languages = Counter(caption["language"] for caption in piece["captions"])
         assert len(piece["captions"]) == N_CAPTIONS >= 8
         assert min(languages["en"], languages["fr"]) >= 4
