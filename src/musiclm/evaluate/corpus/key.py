@@ -1,0 +1,119 @@
+"""Sound in, the key that a listener would name out; and how it relates to the written one.
+
+Spectral peaks are folded into twelve pitch classes after the tuning of the piece is taken out;
+each major and minor key is compared with them. The estimator is told nothing about the piece.
+Modes count as major or minor by their third; modes without a third have both.
+"""
+
+import math
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from musiclm.corpus.theory import MODES
+
+Array = NDArray[np.float64]
+
+SYMMETRIC = ("whole tone", "octatonic")
+"""Modes without one tonic: no key can be heard in them."""
+
+_WINDOW_SECONDS = 0.34  # 3 Hz a bin: tells semitones apart from about 60 Hz upwards.
+_LOWEST_HZ, _HIGHEST_HZ = 55.0, 2_100.0
+_BASS_BELOW_HZ = 260.0
+# Temperley 1999 (revised Krumhansl-Kessler), tonic first.
+_MAJOR = (5.0, 2.0, 3.5, 2.0, 4.5, 4.0, 2.0, 4.5, 2.0, 3.5, 1.5, 4.0)
+_MINOR = (5.0, 2.0, 3.5, 4.5, 2.0, 4.0, 2.0, 4.5, 3.5, 2.0, 1.5, 4.0)
+
+
+def key_of(mono: Array, sample_rate: int) -> tuple[int, str] | None:
+    """Tonic pitch class and "major" or "minor"; ``None`` without pitch."""
+    chroma, bass = chroma_of(mono, sample_rate)
+    return key_of_chroma(chroma, bass)
+
+
+def key_of_chroma(chroma: Array, bass: Array) -> tuple[int, str] | None:
+    """The key that fits pitch classes and bass best."""
+    if not chroma.any() or float(chroma.std()) == 0:
+        return None
+    fits = {}
+    for tonic in range(12):
+        for mode, profile in (("major", _MAJOR), ("minor", _MINOR)):
+            fits[tonic, mode] = float(np.corrcoef(chroma, np.roll(profile, tonic))[0, 1])
+    return max(fits, key=lambda key: fits[key])
+
+
+def chroma_of(mono: Array, sample_rate: int) -> tuple[Array, Array]:
+    """Strength of the twelve pitch classes, C first: of all notes, and of the bass alone."""
+    window = 2 ** round(math.log2(_WINDOW_SECONDS * sample_rate))
+    padded = np.pad(mono.astype(np.float32), window // 2)
+    frames = sliding_window_view(padded, window)[:: window // 4]
+    taper = np.hanning(window).astype(np.float32)
+    found: list[tuple[Array, Array]] = []
+    for block in np.array_split(frames, max(1, len(frames) // 200)):
+        found.append(_peaks(np.abs(np.fft.rfft(block * taper, axis=1)), sample_rate, window))
+    pitch = np.concatenate([pitch for pitch, _ in found])
+    weight = np.concatenate([weight for _, weight in found])
+    if not len(pitch):
+        return np.zeros(12), np.zeros(12)
+    # The circular mean of what is left after whole semitones is how far off 440 Hz it is tuned.
+    off = float(np.angle(np.sum(weight * np.exp(2j * np.pi * pitch)))) / (2 * np.pi)
+    classes = np.round(pitch - off).astype(int) % 12
+    low = pitch < 69 + 12 * math.log2(_BASS_BELOW_HZ / 440)
+    chroma = np.bincount(classes, weights=weight, minlength=12)
+    bass = np.bincount(classes[low], weights=weight[low], minlength=12)
+    return chroma, bass
+
+
+def _peaks(magnitudes: Array, sample_rate: int, window: int) -> tuple[Array, Array]:
+    """Pitches (MIDI, fractional) and weights of the spectral peaks of some frames."""
+    hertz = np.fft.rfftfreq(window, 1 / sample_rate)
+    inner = magnitudes[:, 1:-1]
+    is_peak = (inner > magnitudes[:, :-2]) & (inner >= magnitudes[:, 2:])
+    is_peak &= (hertz[1:-1] > _LOWEST_HZ) & (hertz[1:-1] < _HIGHEST_HZ)
+    is_peak &= inner > 0.05 * magnitudes.max(axis=1, keepdims=True)
+    rows, columns = np.nonzero(is_peak)
+    bins = columns + 1
+    left, centre, right = (
+        magnitudes[rows, bins + shift].astype(np.float64) for shift in (-1, 0, 1)
+    )
+    offset = 0.5 * (left - right) / (left - 2 * centre + right - 1e-12)
+    pitch = 69 + 12 * np.log2((bins + offset) * sample_rate / window / 440)
+    # The root keeps a loud bass note from drowning the chord above it.
+    return pitch, np.sqrt(centre)
+
+
+def sides_of(mode: str) -> tuple[str, ...]:
+    """Whether a mode counts as major, minor, or (without a third) as both.
+
+    Example:
+        >>> sides_of("dorian"), sides_of("mixolydian"), sides_of("yo")
+        (('minor',), ('major',), ('major', 'minor'))
+    """
+    steps = MODES[mode]
+    if 4 in steps and 3 not in steps:
+        return ("major",)
+    if 3 in steps and 4 not in steps:
+        return ("minor",)
+    return ("major", "minor")
+
+
+def relation(heard: tuple[int, str], tonic: int, mode: str) -> str:
+    """How a heard key relates to a written one: exact, relative, parallel, fifth or other.
+
+    Example:
+        >>> relation((9, "minor"), 0, "major"), relation((2, "minor"), 2, "dorian")
+        ('relative', 'exact')
+    """
+    found = [_relation(heard, tonic, side) for side in sides_of(mode)]
+    order = ("exact", "relative", "parallel", "fifth", "other")
+    return min(found, key=order.index)
+
+
+def _relation(heard: tuple[int, str], tonic: int, side: str) -> str:
+    apart = (heard[0] - tonic) % 12
+    if heard[1] == side:
+        return {0: "exact", 5: "fifth", 7: "fifth"}.get(apart, "other")
+    if apart == 0:
+        return "parallel"
+    return "relative" if apart == (9 if side == "major" else 3) else "other"
