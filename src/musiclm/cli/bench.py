@@ -1,13 +1,14 @@
-"""``musiclm bench``: how fast this machine makes music, from process start to samples.
+"""``musiclm bench [corpus]``: how fast this machine makes music, from process start to samples.
 
 Every duration runs in a fresh process, so that its memory and its first token are a user's own and
-not a warmed-up loop's.
+not a warmed-up loop's. ``bench corpus`` times building a training corpus instead.
 """
 
 import json
 import subprocess
 import sys
 import time
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,7 +20,15 @@ _IMPORT = (
 )
 
 
+class What(StrEnum):
+    """What to measure."""
+
+    MODEL = "model"
+    CORPUS = "corpus"
+
+
 def bench(
+    what: Annotated[What, typer.Argument(help="Generation, or building a corpus.")] = What.MODEL,
     model: Annotated[
         str, typer.Option(help="Name of a model in the box, or a model folder.")
     ] = "small",
@@ -30,10 +39,17 @@ def bench(
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Of the music.")] = 0,
+    minutes: Annotated[float, typer.Option(help="Of music, for `bench corpus`.")] = 20.0,
+    jobs: Annotated[int, typer.Option(help="Processes, for `bench corpus`.")] = 2,
+    sound: Annotated[str, typer.Option(help="As for `corpus build`; for `bench corpus`.")] = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="JSON on standard output.")] = False,
     started: Annotated[float | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Measure how fast this machine makes music, and in how much memory."""
+    if what is What.CORPUS:
+        measured = _measure_corpus(minutes, seed, jobs, sound)
+        print(json.dumps(measured, indent=2) if as_json else _corpus_table(measured))
+        return
     from musiclm.pipeline.folder import find_model
     from musiclm.pipeline.request import checked_duration
 
@@ -96,6 +112,54 @@ def _measure(folder: Path, duration: float, seed: int, started: float) -> dict[s
         "real_time_factor": round(timings.real_time_factor, 3),
         "peak_memory_bytes": _peak_memory_bytes(),
     }
+
+
+def _measure_corpus(minutes: float, seed: int, jobs: int, sound: str) -> dict[str, Any]:
+    """Build a corpus in a folder that goes away, then time the steps of some pieces alone."""
+    from tempfile import TemporaryDirectory
+
+    from musiclm.corpus.build import build_corpus
+    from musiclm.corpus.preview import step_seconds
+    from musiclm.corpus.render import sound_from_name
+
+    players = sound_from_name(sound)
+    with TemporaryDirectory() as folder:
+        began = time.perf_counter()
+        done = build_corpus(
+            Path(folder) / "corpus", hours=minutes / 60, seed=seed, jobs=jobs, sound=players
+        )
+        spent = time.perf_counter() - began
+    steps = step_seconds(pieces=max(1, round(minutes / 2)), seed=seed, sound=players)
+    return {
+        "machine": _machine(),
+        "sound": players.name,
+        "jobs": jobs,
+        "pieces": done.n_done,
+        "audio_seconds": round(done.seconds_done, 1),
+        "build_seconds": round(spent, 2),
+        "times_real_time": round(done.seconds_done / spent, 1),
+        "one_process_times_real_time": {
+            step: round(steps["audio"] / seconds, 1)
+            for step, seconds in steps.items()
+            if step != "audio"
+        },
+    }
+
+
+def _corpus_table(measured: dict[str, Any]) -> str:
+    """The report for people."""
+    machine = measured["machine"]
+    lines = [
+        f"{machine['processor']}, {machine['cores']} cores, Python {machine['python']}",
+        f"{measured['pieces']} pieces, {measured['audio_seconds'] / 60:.1f} minutes of music"
+        f" in {measured['build_seconds']:.1f} s, {measured['jobs']} processes,"
+        f" played by {measured['sound']}",
+        f"{'whole build, start of the processes and FLAC included':56}"
+        f"{measured['times_real_time']:>8.0f} x real time",
+    ]
+    for step, times in measured["one_process_times_real_time"].items():
+        lines.append(f"{'one process, ' + step:56}{times:>8.0f} x real time")
+    return "\n".join(lines)
 
 
 def _peak_memory_bytes() -> int:

@@ -1,4 +1,4 @@
-"""``musiclm corpus``: compose and render a captioned corpus, or rewrite its captions."""
+"""``musiclm corpus``: compose and render a captioned corpus, look at it, rewrite its captions."""
 
 from pathlib import Path
 from typing import Annotated
@@ -95,3 +95,59 @@ def recaption(
 
     n_pieces = recaption_corpus(out)
     Console(stderr=True).print(f"{n_pieces} pieces captioned anew in {out}")
+
+
+@app.command()
+def preview(
+    style: Annotated[str, typer.Argument(help="Which style.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="A .wav or .flac file.")],
+    seed: Annotated[int, typer.Option(min=0, help="Of the composer.")] = 0,
+    duration: Annotated[
+        float | None, typer.Option("--duration", "-d", min=8.0, help="Seconds; drawn when absent.")
+    ] = None,
+    mood: Annotated[str | None, typer.Option(help="Drawn when absent.")] = None,
+    scene: Annotated[str | None, typer.Option(help="Drawn when absent.")] = None,
+    sound: Annotated[str, typer.Option(help="As for build.")] = "auto",
+    sample_rate: Annotated[int, typer.Option(min=8_000, help="Hz, such as 48000.")] = 24_000,
+    midi: Annotated[bool, typer.Option(help="Write a MIDI file beside the sound.")] = False,
+    stems: Annotated[bool, typer.Option(help="Write every part as a file beside it too.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON on standard output.")] = False,
+) -> None:
+    """Compose one piece, write its sound, and print its facts and captions."""
+    import json
+    from dataclasses import asdict
+
+    from musiclm.corpus.preview import preview_piece
+    from musiclm.corpus.render import sound_from_name
+
+    piece = preview_piece(
+        style,
+        output,
+        seed=seed,
+        seconds=duration,
+        mood=mood,
+        scene=scene,
+        sound=sound_from_name(sound),
+        sample_rate=sample_rate,
+        midi=midi,
+        stems=stems,
+    )
+    if as_json:
+        values = {
+            "facts": piece.facts.model_dump(mode="json"),
+            "captions": [asdict(caption) for caption in piece.captions],
+            "files": [str(path) for path in piece.files],
+        }
+        typer.echo(json.dumps(values, ensure_ascii=False, indent=2))
+        return
+    typer.echo(piece.as_text())
+
+
+@app.command()
+def card(
+    out: Annotated[Path, typer.Option(help="Corpus folder.")],
+) -> None:
+    """Write card.md and card.png: counts, hours, distributions, licences."""
+    from musiclm.corpus.card import write_card
+
+    typer.echo(write_card(out))

@@ -1,0 +1,60 @@
+"""One piece for somebody who waits: its files, its text, its time."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from musiclm.audio.io import read_audio
+from musiclm.cli.main import main
+from musiclm.corpus.preview import preview_piece, step_seconds
+from musiclm.corpus.render import OWN_SOUND
+from musiclm.corpus.score import from_midi
+from musiclm.errors import ConfigError
+
+QUICK = ["--sound", "own", "--sample-rate", "8000", "--duration", "12", "--seed", "4"]
+
+
+def test_a_preview_is_heard_read_and_repeated(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    first, second = tmp_path / "a.wav", tmp_path / "b.flac"
+    assert main(["corpus", "preview", "waltz", "-o", str(first), "--midi", *QUICK]) == 0
+    text = capfd.readouterr().out
+    assert "style          waltz" in text
+    assert "[en tags]" in text
+    assert from_midi(tmp_path / "a.mid").style == "waltz"
+    assert main(["corpus", "preview", "waltz", "-o", str(second), "--json", *QUICK]) == 0
+    told = json.loads(capfd.readouterr().out)
+    assert told["facts"]["style"] == "waltz"
+    assert told["files"] == [str(second)]
+    assert len(told["captions"]) >= 10
+    assert (read_audio(first).samples == read_audio(second).samples).all()
+
+
+def test_mistakes_are_told(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["corpus", "preview", "polka", "-o", str(tmp_path / "a.wav"), *QUICK]) == 4
+    assert "no style 'polka'" in capfd.readouterr().err
+    with pytest.raises(ConfigError, match=r"must end in \.wav or \.flac, got 'a\.mp3'"):
+        preview_piece("waltz", tmp_path / "a.mp3", sound=OWN_SOUND)
+
+
+def test_steps_are_timed() -> None:
+    spent = step_seconds(pieces=1, seed=1, sound=OWN_SOUND, sample_rate=8_000)
+    assert set(spent) == {"compose", "render", "describe", "write", "audio"}
+    assert spent["audio"] == pytest.approx(61, abs=15)
+    assert min(spent.values()) > 0
+
+
+def test_the_bench_builds_a_corpus(capfd: pytest.CaptureFixture[str]) -> None:
+    words = "bench corpus --minutes 0.4 --jobs 1 --sound own --json"
+    assert main(words.split()) == 0
+    report = json.loads(capfd.readouterr().out)
+    assert report["pieces"] >= 1
+    assert report["audio_seconds"] > 20
+    assert report["times_real_time"] == pytest.approx(
+        report["audio_seconds"] / report["build_seconds"], rel=0.05
+    )
+    assert set(report["one_process_times_real_time"]) == {
+        "compose", "render", "describe", "write",
+    }  # fmt: skip
