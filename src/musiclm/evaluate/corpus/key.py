@@ -21,48 +21,91 @@ SYMMETRIC = ("whole tone", "octatonic")
 _WINDOW_SECONDS = 0.34  # 3 Hz a bin: tells semitones apart from about 60 Hz upwards.
 _LOWEST_HZ, _HIGHEST_HZ = 55.0, 2_100.0
 _BASS_BELOW_HZ = 260.0
-# Temperley 1999 (revised Krumhansl-Kessler), tonic first.
-_MAJOR = (5.0, 2.0, 3.5, 2.0, 4.5, 4.0, 2.0, 4.5, 2.0, 3.5, 1.5, 4.0)
-_MINOR = (5.0, 2.0, 3.5, 4.5, 2.0, 4.0, 2.0, 4.5, 3.5, 2.0, 1.5, 4.0)
+# How much a pitch class belongs: the scale over the rest, the triad over the scale.
+_FOREIGN, _SCALE, _THIRD, _FIFTH, _TONIC = 1.5, 3.0, 4.0, 4.5, 5.0
+_END_SECONDS = 3
 
 
 def key_of(mono: Array, sample_rate: int) -> tuple[int, str] | None:
     """Tonic pitch class and "major" or "minor"; ``None`` without pitch."""
-    chroma, bass = chroma_of(mono, sample_rate)
-    return key_of_chroma(chroma, bass)
+    return key_of_chroma(chroma_by_second(mono, sample_rate))
 
 
-def key_of_chroma(chroma: Array, bass: Array) -> tuple[int, str] | None:
-    """The key that fits pitch classes and bass best."""
-    if not chroma.any() or float(chroma.std()) == 0:
+def key_of_chroma(chroma: Array) -> tuple[int, str] | None:
+    """The key that fits best: all notes against its scale, bass and ending against its tonic.
+
+    Args:
+        chroma: As from ``chroma_by_second``, or some of its seconds.
+    """
+    level = chroma[:, 0].sum(axis=1)
+    if not len(level) or level.max() <= 0:
         return None
+    sounding = chroma[level > 0.1 * level.mean()]
+    whole, bass = (_shares(sounding[:, which]) for which in (0, 1))
+    # The very last second is an echo.
+    end = _shares(sounding[-_END_SECONDS - 1 : -1, 0]) if len(sounding) > 8 else whole
+    if float(whole.std()) == 0:
+        return None
+    heard = (whole - whole.mean()) / whole.std()
     fits = {}
-    for tonic in range(12):
-        for mode, profile in (("major", _MAJOR), ("minor", _MINOR)):
-            fits[tonic, mode] = float(np.corrcoef(chroma, np.roll(profile, tonic))[0, 1])
+    for mode in ("major", "minor"):
+        profile = _profile(mode)
+        for tonic in range(12):
+            scale = float(heard @ np.roll(profile, tonic)) / 12
+            ground = bass[tonic] + 0.5 * bass[(tonic + 7) % 12]
+            fits[tonic, mode] = scale + ground + end[tonic]
     return max(fits, key=lambda key: fits[key])
 
 
-def chroma_of(mono: Array, sample_rate: int) -> tuple[Array, Array]:
-    """Strength of the twelve pitch classes, C first: of all notes, and of the bass alone."""
+def _shares(seconds: Array) -> Array:
+    """Mean share of each pitch class; every second counts alike, loud or soft."""
+    summed = (seconds / (seconds.sum(axis=1, keepdims=True) + 1e-9)).sum(axis=0)
+    shares: Array = summed / (summed.sum() + 1e-12)
+    return shares
+
+
+def _profile(mode: str) -> Array:
+    steps = MODES[mode]
+    profile = np.full(12, _FOREIGN)
+    profile[list(steps)] = _SCALE
+    profile[steps[2]], profile[7], profile[0] = _THIRD, _FIFTH, _TONIC
+    normal: Array = (profile - profile.mean()) / profile.std()
+    return normal
+
+
+def chroma_by_second(mono: Array, sample_rate: int) -> Array:
+    """Strength of the twelve pitch classes, C first, in each second: of all notes, of the bass.
+
+    Returns:
+        Seconds by 2 by 12.
+    """
     window = 2 ** round(math.log2(_WINDOW_SECONDS * sample_rate))
+    step = window // 4
     padded = np.pad(mono.astype(np.float32), window // 2)
-    frames = sliding_window_view(padded, window)[:: window // 4]
+    frames = sliding_window_view(padded, window)[::step]
     taper = np.hanning(window).astype(np.float32)
-    found: list[tuple[Array, Array]] = []
-    for block in np.array_split(frames, max(1, len(frames) // 200)):
-        found.append(_peaks(np.abs(np.fft.rfft(block * taper, axis=1)), sample_rate, window))
+    per_block = max(1, sample_rate // step)
+    found = [
+        _peaks(np.abs(np.fft.rfft(frames[i : i + per_block] * taper, axis=1)), sample_rate, window)
+        for i in range(0, len(frames), per_block)
+    ]
     pitch = np.concatenate([pitch for pitch, _ in found])
     weight = np.concatenate([weight for _, weight in found])
     if not len(pitch):
-        return np.zeros(12), np.zeros(12)
+        return np.zeros((len(found), 2, 12))
     # The circular mean of what is left after whole semitones is how far off 440 Hz it is tuned.
     off = float(np.angle(np.sum(weight * np.exp(2j * np.pi * pitch)))) / (2 * np.pi)
-    classes = np.round(pitch - off).astype(int) % 12
+    second = np.repeat(np.arange(len(found)), [len(pitch) for pitch, _ in found])
+    classes = 12 * second + np.round(pitch - off).astype(int) % 12
     low = pitch < 69 + 12 * math.log2(_BASS_BELOW_HZ / 440)
-    chroma = np.bincount(classes, weights=weight, minlength=12)
-    bass = np.bincount(classes[low], weights=weight[low], minlength=12)
-    return chroma, bass
+    size = 12 * len(found)
+    return np.stack(
+        [
+            np.bincount(classes, weights=weight, minlength=size).reshape(-1, 12),
+            np.bincount(classes[low], weights=weight[low], minlength=size).reshape(-1, 12),
+        ],
+        axis=1,
+    )
 
 
 def _peaks(magnitudes: Array, sample_rate: int, window: int) -> tuple[Array, Array]:

@@ -9,6 +9,7 @@ little about copying and are left out.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy import sparse
@@ -42,7 +43,7 @@ def melody_runs(score: Score) -> frozenset[Run]:
             # Of notes struck together the highest is heard as the tune.
             if not line or note.start - line[-1][0] > 0.05:
                 line.append((note.start, note.pitch))
-        steps = [b[1] - a[1] for a, b in zip(line, line[1:], strict=False)]
+        steps = [b[1] - a[1] for a, b in pairwise(line)]
         n_steps = RUN_NOTES - 1
         found |= {tuple(steps[i : i + n_steps]) for i in range(len(steps) - n_steps + 1)}
     return frozenset(found)

@@ -6,6 +6,7 @@ samples only and is told nothing about the piece.
 """
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -58,7 +59,8 @@ def _levelled(flux: Array) -> Array:
     wide = 4 * _FRAMES_A_SECOND
     around = np.convolve(flux, np.ones(wide) / wide, "same")
     levelled: Array = flux / (around + 0.1 * around.max() + 1e-12)
-    return levelled - levelled.mean()
+    levelled -= levelled.mean()
+    return levelled
 
 
 def _autocorrelation(flux: Array) -> Array:
@@ -68,7 +70,8 @@ def _autocorrelation(flux: Array) -> Array:
     # Fewer pairs are left at long lags; without this they would count too little.
     repeats = repeats / np.arange(len(flux), 0, -1)
     repeats = repeats[: max(len(flux) // 2, 2)]
-    return repeats / (repeats[0] + 1e-12)
+    normal: Array = repeats / (repeats[0] + 1e-12)
+    return normal
 
 
 def _at(repeats: Array, lags: Array) -> Array:
@@ -78,14 +81,25 @@ def _at(repeats: Array, lags: Array) -> Array:
 
 
 def _comb(repeats: Array, bpm: Array) -> Array:
-    """How well each tempo explains the repeats: one, two, three, four beats later."""
+    """How well each tempo explains the repeats: one, two, four and eight beats later."""
     lag = 60 * _FRAMES_A_SECOND / bpm
-    beats = np.nanmean(np.stack([_at(repeats, lag * k) for k in (1, 2, 3, 4, 8)]), axis=0)
-    # Halfway between beats there should be less; where there is as much, the pulse is faster.
-    between = np.nanmean(np.stack([_at(repeats, lag * k) for k in (0.5, 1.5, 2.5)]), axis=0)
+    one = _at(repeats, lag)
+    beats = _best(np.nanmean, repeats, lag, (1, 2, 4, 8))
+    # As much at half or a third of the lag says that the pulse is faster; more just beside it,
+    # a sixteenth or a third of a beat away, that this is no pulse but a syncopation.
+    half = np.clip(_at(repeats, lag / 2) - 0.8 * one, 0, 0.3)
+    third = np.clip(_best(np.nanmax, repeats, lag, (1 / 3, 2 / 3)) - 0.6 * one, 0, 0.4)
+    beside = np.clip(_best(np.nanmax, repeats, lag, (0.75, 0.8, 1.25, 4 / 3)) - one, 0, 0.4)
     likely = np.exp(-0.5 * (np.log2(bpm / _LIKELY_BPM) / _OCTAVES) ** 2)
-    score: Array = (beats - 0.3 * np.maximum(between, 0)) * likely
+    score: Array = (beats - half - 0.5 * third - beside) * likely
     return np.nan_to_num(score, nan=-1.0)
+
+
+def _best(
+    join: Callable[..., Array], repeats: Array, lag: Array, multiples: tuple[float, ...]
+) -> Array:
+    """Mean or maximum over multiples of a lag, as far as they lie inside."""
+    return join(np.stack([_at(repeats, lag * multiple) for multiple in multiples]), axis=0)
 
 
 def _refined(repeats: Array, bpm: float) -> float:
@@ -111,7 +125,7 @@ def agreeing_factor(
         True
     """
     factors = {"1": 1.0, "1/2": 0.5, "2": 2.0}
-    if metre[1] == 8 and metre[0] % 3 == 0 or triplets:
+    if (metre[1] == 8 and metre[0] % 3 == 0) or triplets:
         factors["3"] = 3.0
     if metre == (3, 4):
         factors["1/3"] = 1 / 3
