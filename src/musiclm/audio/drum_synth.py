@@ -46,6 +46,7 @@ KITS: dict[str, Kit] = {
         darkness=0.6,
     ),
 }
+KITS["kit_tabla"] = KITS["kit_hand"] = KITS["kit_soft"]
 """Every kit of ours."""
 
 _TOM_HZ = {41: 82.0, 43: 98.0, 45: 116.0, 47: 138.0, 48: 160.0, 50: 190.0}

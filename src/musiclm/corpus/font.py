@@ -158,7 +158,7 @@ def _levelled(part: TimedPart) -> list[TimedPart]:
     if not part.instrument.is_drums:
         correction = INSTRUMENT_DB.get(part.instrument.key, 0.0)
         return [replace(part, gain_db=part.gain_db + correction)]
-    kit = KIT_DB[part.instrument.key]
+    kit = KIT_DB.get(part.instrument.key, KIT_DB["standard_kit"])
     hats = [note for note in part.notes if note.pitch in HAT_KEYS]
     rides = [note for note in part.notes if note.pitch in RIDE_KEYS]
     skins = [note for note in part.notes if note.pitch not in HAT_KEYS + RIDE_KEYS]
