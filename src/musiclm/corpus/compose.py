@@ -1,27 +1,29 @@
 """A style and a seed in, a whole ``Score`` out: the composer.
 
-The same (style, seed, seconds, mood) gives the same score on every machine: all draws come from
-one ``random.Random``, and each concern (form, harmony, tune, every layer) has a stream of its own,
-so that adding an instrument to a style does not rewrite its tunes. What styles are made of lives
-in ``styles/``; this file only puts a piece together. It makes no sound.
+The same (style, seed, seconds, mood, scene) gives the same score on every machine: all draws come
+from one ``random.Random``, and each concern (form, harmony, tune, every layer) has a stream of its
+own, so that adding an instrument to a style does not rewrite its tunes. What styles are made of
+lives in ``styles/``, the craft in ``craft/``; this file only puts a piece together. It makes no
+sound.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from random import Random
 from typing import TypeVar
 from zlib import crc32
 
-from musiclm.corpus.craft.blocks import Bar, Drums, Groove, Layer, Style, pick
-from musiclm.corpus.craft.drums import drum_bar
-from musiclm.corpus.craft.melody import Singer
+from musiclm.corpus.craft.band import Band
+from musiclm.corpus.craft.blocks import Style, pick
+from musiclm.corpus.craft.check import check_style
+from musiclm.corpus.craft.form import lay_out
 from musiclm.corpus.craft.moods import MOODS, Mood
-from musiclm.corpus.craft.patterns import Player, play_bar
-from musiclm.corpus.craft.plan import energies, harmonize, lay_out, sections_of
-from musiclm.corpus.instruments import INSTRUMENTS, Instrument
-from musiclm.corpus.score import Note, Part, Score, beats_in_bar
+from musiclm.corpus.craft.perform import Stage, perform
+from musiclm.corpus.craft.plan import chart_of, harmonize
+from musiclm.corpus.craft.scenes import SCENES
+from musiclm.corpus.score import Score, beats_in_bar
 from musiclm.corpus.styles import FAMILIES
-from musiclm.corpus.theory import KEY_NAMES, MINOR_MODES, MODES
+from musiclm.corpus.theory import KEY_NAMES, MINOR_MODES
 from musiclm.errors import ConfigError
 
 T = TypeVar("T")
@@ -29,13 +31,34 @@ T = TypeVar("T")
 STYLES: dict[str, Style] = {style.name: style for family in FAMILIES.values() for style in family}
 """Every style by its name."""
 
+FAMILY_OF: dict[str, str] = {
+    style.name: family for family, styles in FAMILIES.items() for style in styles
+}
+"""The family of every style."""
+
 _SHORTEST_SECONDS, _LONGEST_SECONDS = 25.0, 60.0
-# Harmonic backgrounds stay out of the lead's way by level as well as register.
-_ROLE_GAIN_DB = {"pad": -5.0, "chords": -3.0, "arpeggio": -3.0, "counter": -2.5, "bass": 0.0}
+_SCENE_SHARE = 0.5
+# How light or dark modes are where "minor" and "major" are too coarse to weigh them by.
+_DARK_MODES = ("phrygian dominant", "octatonic", "whole tone", "double harmonic")
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What a piece is to be, once everything left open has been drawn."""
+
+    style: Style
+    mood: str
+    feeling: Mood
+    scene: str
 
 
 def compose(
-    style: str | None, seed: int, *, seconds: float | None = None, mood: str | None = None
+    style: str | None,
+    seed: int,
+    *,
+    seconds: float | None = None,
+    mood: str | None = None,
+    scene: str | None = None,
 ) -> Score:
     """Compose one piece.
 
@@ -44,54 +67,103 @@ def compose(
         seed: Any integer; decides everything that is not given.
         seconds: Wanted length, met to within a few bars; 25 to 60 is drawn when ``None``.
         mood: Key of ``MOODS``; drawn when ``None``.
+        scene: Key of ``SCENES``, or "" for none in particular; ``None`` draws one that suits the
+            style for half of all pieces.
 
     Raises:
-        ConfigError: There is no such style or mood, or ``seconds`` is under 8.
+        ConfigError: There is no such style, mood or scene, or ``seconds`` is under 8.
 
     Example:
         >>> compose("house", seed=1) == compose("house", seed=1)
         True
     """
-    draw = Random(crc32(f"{style}|{mood}|{seed}".encode()))
-    form = _known(STYLES, style or draw.choice(list(STYLES)), "style")
-    mood = mood or draw.choice(list(MOODS))
-    feeling = _known(MOODS, mood, "mood")
     if seconds is not None and seconds < 8:
         raise ConfigError(f"a piece needs at least 8 seconds, got {seconds}")
+    draw = Random(crc32(f"{style}|{mood}|{scene}|{seed}".encode()))
+    wish = _settle(style, mood, scene, draw)
+    form, feeling = wish.style, wish.feeling
+    check_style(form)
     length = seconds or draw.uniform(_SHORTEST_SECONDS, _LONGEST_SECONDS)
 
     metre = pick(form.metres, draw)
     mode = pick(_mode_weights(form, feeling), draw)
     tonic = draw.randrange(12)
     tempo = _tempo(form, feeling, draw)
-    arc_weights = {a: w * (3 if a in feeling.arcs else 1) for a, w in form.arcs.items()}
+    arc = pick({a: w * (3 if a in feeling.arcs else 1) for a, w in form.arcs.items()}, draw)
     beats = beats_in_bar(metre)
-    letters, phrase_bars, n_intro = lay_out(form, beats * 60 / tempo, length, draw)
-    levels = energies(letters, pick(arc_weights, draw), form, feeling)
-    sections, marks = sections_of(form, letters, phrase_bars, n_intro, levels)
-    bars = harmonize(
-        form, sections, marks, phrase_bars, tonic=tonic, mode=mode, metre=metre, rng=draw
+    blocks, phrase_bars = lay_out(form, feeling, arc, beats * 60 / tempo, length, draw)
+    sections, bars = harmonize(
+        form, blocks, phrase_bars, tonic=tonic, mode=mode, metre=metre, rng=draw
     )
-    parts = _Band(form, feeling, bars, phrase_bars, tonic, mode, metre, tempo, draw).play()
+    band = Band(
+        style=form,
+        mood=feeling,
+        bars=bars,
+        phrase_bars=phrase_bars,
+        tonic=tonic,
+        mode=mode,
+        metre=metre,
+        tempo=tempo,
+        seed=draw.getrandbits(32),
+    )
     swing = round(draw.uniform(*form.swing), 2)
+    stage = Stage(style=form, bars=bars, tempo=tempo, swing=swing)
     return Score(
-        title=f"{mood.capitalize()} {form.name} in {KEY_NAMES[tonic]} {mode}",
+        title=f"{wish.mood.capitalize()} {form.name} in {KEY_NAMES[tonic]} {mode}",
         style=form.name,
-        mood=mood,
+        mood=wish.mood,
         tempo_bpm=tempo,
         tempo_curve=_tempo_curve(form, tempo, len(bars) * beats, beats),
         key=KEY_NAMES[tonic],
         mode=mode,
         metre=metre,
         swing=swing,
-        parts=_perform(parts, form, swing, tempo, len(bars) * float(beats), draw),
+        parts=perform(band.play(), stage, draw),
         sections=tuple(sections),
         seed=seed,
         production=_production(form, feeling, draw),
+        treatment=pick(form.treatments, draw),
+        scene=wish.scene,
+        chords=chart_of(form, bars),
+        ending=form.ending,
     )
 
 
-def _known(table: dict[str, T], key: str, what: str) -> T:
+def _settle(style: str | None, mood: str | None, scene: str | None, draw: Random) -> _Wish:
+    """Draw what was not asked for, so that style, scene and mood suit each other."""
+    place = _known(SCENES, scene, "scene") if scene else None
+    if style is not None:
+        form = _known(STYLES, style, "style")
+    elif place is not None:
+        form = STYLES[pick(_suited(place.suits), draw)]
+    else:
+        form = draw.choice(list(STYLES.values()))
+    if mood is not None:
+        _known(MOODS, mood, "mood")
+    if scene is None and draw.random() < _SCENE_SHARE:
+        fitting = {
+            name: one.suits(form.name, FAMILY_OF[form.name])
+            * (1.0 if mood is None else one.moods.get(mood, 0.0))
+            for name, one in SCENES.items()
+        }
+        if any(fitting.values()):
+            scene = pick(fitting, draw)
+            place = SCENES[scene]
+    if mood is None:
+        wanted: Mapping[str, float] = place.moods if place else dict.fromkeys(MOODS, 1.0)
+        weights = {name: weight * form.moods.get(name, 1.0) for name, weight in wanted.items()}
+        mood = pick(weights if any(weights.values()) else wanted, draw)
+    feeling = MOODS[mood]
+    return _Wish(form, mood, place.bend(feeling) if place else feeling, scene or "")
+
+
+def _suited(suits: Callable[[str, str], float]) -> dict[str, float]:
+    """A weight for every style; all of them where none of ours suits the scene."""
+    weights = {name: suits(name, family) for name, family in FAMILY_OF.items()}
+    return weights if any(weights.values()) else dict.fromkeys(weights, 1.0)
+
+
+def _known(table: Mapping[str, T], key: str, what: str) -> T:
     if key not in table:
         raise ConfigError(f"no {what} {key!r}: choose one of {', '.join(sorted(table))}")
     return table[key]
@@ -100,7 +172,8 @@ def _known(table: dict[str, T], key: str, what: str) -> T:
 def _mode_weights(style: Style, mood: Mood) -> dict[str, float]:
     """Moods lean towards minor or major modes, as far as the style knows them."""
     return {
-        mode: weight * (mood.minor if mode in MINOR_MODES else 1 / mood.minor)
+        mode: weight
+        * (1.0 if mode in _DARK_MODES else mood.minor if mode in MINOR_MODES else 1 / mood.minor)
         for mode, weight in style.modes.items()
     }
 
@@ -117,7 +190,7 @@ def _tempo_curve(
 ) -> tuple[tuple[float, float], ...]:
     """Steady, then slowing beat by beat into the last bar where the style does that."""
     curve = [(0.0, tempo)]
-    if style.ritard > 0:
+    if style.ritard > 0 and style.ending == "ring":
         first = n_beats - 2 * beats
         for beat in range(beats + 1):
             slowed = tempo * (1 - style.ritard * (beat + 1) / (beats + 1))
@@ -134,161 +207,3 @@ def _production(style: Style, mood: Mood, rng: Random) -> dict[str, float]:
         "brightness": near(style.brightness, mood.brightness),
         **style.extras,
     }
-
-
-class _Band:
-    """Casts the instruments of one piece and has each play its part."""
-
-    def __init__(
-        self,
-        style: Style,
-        mood: Mood,
-        bars: Sequence[Bar],
-        phrase_bars: int,
-        tonic: int,
-        mode: str,
-        metre: tuple[int, int],
-        tempo: float,
-        rng: Random,
-    ) -> None:
-        self.style, self.mood, self.bars, self.phrase_bars = style, mood, bars, phrase_bars
-        self.tonic, self.mode, self.metre, self.tempo = tonic, mode, metre, tempo
-        self.seed = rng.getrandbits(32)
-        self.shared: dict[str, tuple[int, ...]] = {}
-
-    def play(self) -> list[Part]:
-        """All parts, the lead first."""
-        style = self.style
-        lead = self._lead()
-        parts = [lead]
-        for index, layer in enumerate(style.layers):
-            rng = self._stream(f"layer{index}")
-            if rng.random() < layer.chance:
-                parts.append(self._layer(layer, lead.instrument, rng))
-        for group in (style.drums, style.percussion):
-            rng = self._stream(f"drums{group[0].role if group else ''}")
-            # Of several kinds of kit one plays; chance then says whether it does at all.
-            chosen = rng.choice(group) if group else None
-            if chosen and rng.random() < chosen.chance:
-                parts.append(self._drums(chosen, rng))
-        return [part for part in parts if part.notes]
-
-    def _stream(self, name: str) -> Random:
-        return Random(crc32(f"{self.seed}|{name}".encode()))
-
-    def _lead(self) -> Part:
-        melody = self.style.melody
-        rng = self._stream("lead")
-        key = rng.choice(melody.instruments)
-        instrument = INSTRUMENTS[key]
-        low, high = _register(melody.low, melody.high, instrument, self.mood.register)
-        singer = Singer(
-            melody=replace(melody, legato=melody.legato * self.mood.staccato),
-            low=low,
-            high=high,
-            tonic=self.tonic,
-            mode=self.mode,
-            metre=self.metre,
-            beat_seconds=60 / self.tempo,
-            notes_per_second=2.1 + 0.9 * self.mood.density + rng.uniform(-0.3, 0.3),
-            rng=rng,
-        )
-        notes = singer.sing(self.bars, self.phrase_bars)
-        return Part("lead", key, tuple(notes), melody.pan, melody.gain_db)
-
-    def _layer(self, layer: Layer, lead: str, rng: Random) -> Part:
-        # Another instrument than the lead, where there is a choice, keeps the tune audible.
-        others = [key for key in layer.instruments if key != lead] or list(layer.instruments)
-        key = rng.choice(others)
-        instrument = INSTRUMENTS[key]
-        bank = layer.patterns.get(self.metre, ())
-        first = rng.choice(bank) if bank else ""
-        second = rng.choice(bank) if bank and rng.random() < 0.6 else first
-        player = Player(
-            layer=layer,
-            patterns={"A": first, "B": second, "C": second},
-            low=max(layer.low, instrument.low),
-            high=min(layer.high, instrument.high),
-            tonic=self.tonic,
-            steps=MODES[self.mode],
-            beats_per_second=self.tempo / 60,
-            rng=rng,
-            shared=self.shared,
-        )
-        for bar in self.bars:
-            if layer.enter <= bar.intensity < layer.leave:
-                play_bar(player, bar)
-        gain = layer.gain_db + _ROLE_GAIN_DB.get(layer.role, 0.0)
-        return Part(layer.role, key, tuple(player.notes), layer.pan, gain)
-
-    def _drums(self, drums: Drums, rng: Random) -> Part:
-        kit = rng.choice(drums.kits)
-        bank = drums.grooves[self.metre]
-        grooves: dict[str, Groove] = {"A": rng.choice(bank)}
-        grooves["B"] = rng.choice(bank)
-        compound = self.metre[1] == 8
-        notes: list[Note] = []
-        for bar in self.bars:
-            # The body always has its drums, or captions would promise what a crop lacks.
-            if bar.is_intro and bar.intensity < drums.enter:
-                continue
-            groove = grooves["B" if bar.letter in ("B", "C") else "A"]
-            notes += drum_bar(groove, drums.fills, bar, rng, crash=drums.crash, compound=compound)
-        return Part(drums.role, kit, tuple(notes), 0.0, drums.gain_db)
-
-
-def _register(low: int, high: int, instrument: Instrument, shift: int) -> tuple[int, int]:
-    """An octave and a half where the style wants its tune and the instrument sounds at ease."""
-    ease = (instrument.low + instrument.high) // 2
-    middle = max(ease - 6, min(ease + 6, (low + high) // 2 + shift))
-    return max(instrument.low, middle - 10), min(instrument.high, middle + 10)
-
-
-def _perform(
-    parts: Sequence[Part], style: Style, swing: float, tempo: float, n_beats: float, rng: Random
-) -> tuple[Part, ...]:
-    """Swing the grid, add human unevenness, and keep notes inside the piece and apart."""
-    looseness = 0.014 * (1 - style.tightness) * tempo / 60  # beats
-    wobble = 2 + 5 * (1 - style.tightness)
-    performed = []
-    for part in parts:
-        notes = []
-        for note in part.notes:
-            start = _swung(note.start, swing, style.swing_unit)
-            end = _swung(note.end, swing, style.swing_unit)
-            start = max(0.0, start + rng.gauss(0, looseness))
-            end = min(n_beats, end)
-            velocity = max(1, min(127, round(note.velocity + rng.gauss(0, wobble))))
-            if end - start > 0.01 and 0 <= note.pitch <= 127:
-                notes.append(Note(round(start, 5), round(end - start, 5), note.pitch, velocity))
-        performed.append(replace(part, notes=_apart(notes)))
-    return tuple(performed)
-
-
-def _swung(beat: float, swing: float, unit: float) -> float:
-    """Move the second half of every pair of ``unit`` notes late; full swing makes triplets."""
-    if swing <= 0:
-        return beat
-    pair = 2 * unit
-    whole, inside = divmod(beat + 1e-9, pair)
-    middle = 0.5 + swing / 6
-    share = inside / pair
-    bent = share * 2 * middle if share < 0.5 else middle + (share - 0.5) * 2 * (1 - middle)
-    return (whole + bent) * pair
-
-
-def _apart(notes: Sequence[Note]) -> tuple[Note, ...]:
-    """Order notes, end each before its key is struck again, and drop doubled strokes."""
-    ordered = sorted(notes, key=lambda note: (note.start, note.pitch))
-    last: dict[int, int] = {}
-    kept: list[Note | None] = []
-    for note in ordered:
-        before = last.get(note.pitch)
-        earlier = kept[before] if before is not None else None
-        if before is not None and earlier is not None and earlier.end > note.start:
-            if note.start - earlier.start < 0.03:
-                continue
-            kept[before] = replace(earlier, duration=round(note.start - earlier.start - 0.002, 5))
-        last[note.pitch] = len(kept)
-        kept.append(note)
-    return tuple(note for note in kept if note is not None)

@@ -42,7 +42,12 @@ GAPPED: dict[str, tuple[int, ...]] = {
     "minor pentatonic": (0, 3, 5, 7, 10),
     "blues": (0, 3, 5, 6, 7, 10),
 }
-MINOR_MODES = tuple(name for name, steps in MODES.items() if 3 in steps and 4 not in steps)
+# Modes that sound minor: a minor third and no major one, or no third under a dark second.
+MINOR_MODES = tuple(
+    name
+    for name, steps in MODES.items()
+    if (3 in steps and 4 not in steps) or (1 in steps and not {3, 4} & set(steps))
+)
 
 # Semitones above the root; the third is changed for lower-case numerals.
 _QUALITIES: dict[str, tuple[int, ...]] = {
@@ -55,9 +60,16 @@ _QUALITIES: dict[str, tuple[int, ...]] = {
     "13": (0, 4, 10, 14, 21),
     "7b9": (0, 4, 7, 10, 13),
     "7s9": (0, 4, 7, 10, 15),
+    "7b5": (0, 4, 6, 10),
+    "7s5": (0, 4, 8, 10),
+    "7b13": (0, 4, 10, 20),
+    "7s11": (0, 4, 10, 14, 18),
     "7sus4": (0, 5, 7, 10),
     "maj7": (0, 4, 7, 11),
     "maj9": (0, 4, 7, 11, 14),
+    "maj7s11": (0, 4, 7, 11, 18),
+    "9sus4": (0, 5, 7, 10, 14),
+    "4": (0, 5, 10),
     "add9": (0, 4, 7, 14),
     "sus4": (0, 5, 7),
     "sus2": (0, 2, 7),
@@ -69,7 +81,30 @@ _QUALITIES: dict[str, tuple[int, ...]] = {
 }
 _DEGREES = {"i": 0, "ii": 2, "iii": 4, "iv": 5, "v": 7, "vi": 9, "vii": 11}
 _MAJOR_STEPS = (0, 2, 4, 5, 7, 9, 11)
-_NUMERAL = re.compile(r"^([b#]?)([ivIV]+)([a-z0-9+]*)(?:/([b#]?)([1-7]))?$")
+_NUMERAL = re.compile(r"^([b#]?)([ivIV]+)([a-z0-9+]*)(?:/([b#]?)([ivIV]+))?(?:/([b#]?)([1-7]))?$")
+# How a chart writes a chord, by its intervals.
+_SUFFIXES: dict[tuple[int, ...], str] = {
+    **{intervals: text.replace("s", "#") for text, intervals in _QUALITIES.items()},
+    _QUALITIES["sus4"]: "sus4",
+    _QUALITIES["sus2"]: "sus2",
+    _QUALITIES["7sus4"]: "7sus4",
+    _QUALITIES["9sus4"]: "9sus4",
+    _QUALITIES["o"]: "dim",
+    _QUALITIES["o7"]: "dim7",
+    _QUALITIES["m7b5"]: "m7b5",
+    _QUALITIES["11"]: "m11",
+    _QUALITIES["+"]: "aug",
+    _QUALITIES["4"]: "7sus4",
+    (0, 3, 7): "m",
+    (0, 3, 7, 9): "m6",
+    (0, 3, 7, 9, 14): "m69",
+    (0, 3, 7, 10): "m7",
+    (0, 3, 7, 10, 14): "m9",
+    (0, 3, 7, 11): "mmaj7",
+    (0, 3, 7, 11, 14): "mmaj9",
+    (0, 3, 7, 14): "madd9",
+    (0, 3, 10, 14, 21): "m13",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +144,28 @@ class Chord:
                 return (self.root + semitones) % 12
         return self.root
 
+    @property
+    def symbol(self) -> str:
+        """As on a chart.
+
+        Example:
+            >>> chord("ii7", tonic=0).symbol, chord("V/7", tonic=0).symbol
+            ('Dm7', 'G/B')
+        """
+        suffix = _SUFFIXES.get(self.intervals)
+        if suffix is None:
+            suffix = "m" if 3 in self.intervals and 4 not in self.intervals else ""
+        bass = f"/{KEY_NAMES[self.bass]}" if self.bass != self.root else ""
+        return f"{KEY_NAMES[self.root]}{suffix}{bass}"
+
 
 @lru_cache(maxsize=4096)
 def chord(numeral: str, tonic: int) -> Chord:
     """Read a Roman numeral against a tonic pitch class.
 
-    A slash names the bass as a degree of the tonic's major scale: ``V/7`` is the dominant with
-    the leading note below.
+    A slash and a digit name the bass as a degree of the tonic's major scale: ``V/7`` is the
+    dominant with the leading note below, ``IV/1`` the subdominant over a pedal. A slash and a
+    numeral borrow the chord from the key of that degree: ``V7/V``, ``viio7/vi``, ``ii7/bIII``.
 
     Raises:
         ConfigError: The numeral is not one.
@@ -125,16 +175,25 @@ def chord(numeral: str, tonic: int) -> Chord:
         Chord(root=7, intervals=(0, 4, 7, 10), bass=7)
         >>> chord("bVImaj7", tonic=9).root, chord("I/3", tonic=2).bass
         (5, 6)
+        >>> chord("V7/V", tonic=0) == chord("II7", tonic=0)
+        True
     """
     match = _NUMERAL.match(numeral)
     quality = match.group(3) if match else None
-    if match is None or match.group(2).lower() not in _DEGREES or quality not in _QUALITIES:
+    known = {*_DEGREES, "none"}
+    if (
+        match is None
+        or quality not in _QUALITIES
+        or {match.group(2).lower(), (match.group(5) or "none").lower()} - known
+    ):
         raise ConfigError(
-            f"{numeral!r} is not a chord: expected a numeral such as ii7, bVII or V/7"
+            f"{numeral!r} is not a chord: expected a numeral such as ii7, bVII, V/7 or V7/ii"
             f" with a quality among {', '.join(filter(None, _QUALITIES))}"
         )
-    accidental, roman, _, bass_accidental, bass_degree = match.groups()
+    accidental, roman, _, of_accidental, of, bass_accidental, bass_degree = match.groups()
     root = (tonic + _DEGREES[roman.lower()] + _shift(accidental)) % 12
+    if of:
+        root = (root + _DEGREES[of.lower()] + _shift(of_accidental)) % 12
     intervals = _QUALITIES[quality]
     if roman.islower() and quality not in ("5", "11"):
         intervals = tuple(3 if interval == 4 else interval for interval in intervals)

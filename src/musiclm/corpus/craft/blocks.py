@@ -2,7 +2,7 @@
 
 Rhythms are strings that spread evenly over one bar, so that sixteen characters in 4/4 are
 sixteenths and twelve are triplets: ``x---x-x-``. ``-`` holds, ``.`` rests, and what other
-characters mean is the business of the writer that plays the layer (``_patterns``, ``_drums``).
+characters mean is the business of the writer that plays the layer (``patterns``, ``drums``).
 Several bars are joined by ``|``. Nothing here writes notes.
 """
 
@@ -66,7 +66,7 @@ class Drums:
 
     kits: tuple[str, ...]
     grooves: Mapping[Metre, tuple[Groove, ...]]
-    fills: str = "rock"  # key of _drums.FILLS
+    fills: str = "rock"  # key of drums.FILLS
     chance: float = 1.0
     enter: float = 0.2
     crash: bool = True
@@ -187,12 +187,17 @@ class Bar:
     spans: tuple[Span, ...]
     following: Chord  # the first chord of the next bar
     section: int  # index of the section
-    letter: str  # phrase letter, "" in intro and ending
+    letter: str  # whose chords and tune it brings; "" in intro and ending of forms in letters
     in_section: int  # bar number within the section
     to_go: int  # bars left in the section after this one
     intensity: float
     is_last: bool
     is_intro: bool = False
+    tonic: int = 0  # pitch class of the key here
+    mode: str = "major"  # of the key here
+    name: str = ""  # of the section
+    tune: bool = True  # whether the lead sounds
+    drums: bool = True  # whether kits may sound
 
     def chord_at(self, beat: float) -> Chord:
         """The chord that sounds at an absolute beat."""

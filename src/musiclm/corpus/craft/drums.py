@@ -109,13 +109,29 @@ def drum_bar(
     notes: list[Note] = []
     if bar.to_go == 0 and fills != "none" and rng.random() < 0.85:
         # Half a bar where there is energy, one beat where there is not.
-        length = max(1.0, bar.beats // 2) if bar.intensity > 0.5 else 1.0
+        length = max(1.0, float(bar.beats // 2)) if bar.intensity > 0.5 else 1.0
         begins_fill -= length
         fill = COMPOUND_FILL if compound else rng.choice(FILLS[fills])
-        notes += [note for note in _hits(fill, bar, rng) if note.start >= begins_fill - 1e-6]
+        notes += _fill(fill, bar, begins_fill)
     notes += [note for note in _hits(groove, bar, rng) if note.start < begins_fill - 1e-6]
     if crash and bar.in_section == 0 and bar.intensity > 0.45:
         notes.append(Note(bar.start, 1.0, DRUM_KEYS["crash"], _velocity(bar, 1.0)))
+    return notes
+
+
+def _fill(fill: Groove, bar: Bar, begins: float) -> list[Note]:
+    """The end of a fill of four quarters, set against the end of the bar."""
+    notes = []
+    # In seven the eighth is the beat, so four quarters are eight of them.
+    span = 8.0 if bar.beats == 7 else 4.0
+    offset = bar.start + bar.beats - span
+    for name, rhythm in fill.items():
+        unit = span / len(rhythm)
+        for index, character in enumerate(rhythm):
+            start = offset + index * unit
+            if character not in "-." and start >= begins - 1e-6:
+                level = _velocity(bar, _LEVELS[character])
+                notes.append(Note(start, min(unit, 0.5), DRUM_KEYS[name], level))
     return notes
 
 

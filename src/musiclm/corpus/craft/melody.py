@@ -79,11 +79,13 @@ class Singer:
         themes: dict[str, Theme] = {}
         returns: dict[str, int] = {}
         notes: list[Note] = []
-        body = [bar for bar in bars if bar.letter]
         unit = 4 if phrase_bars % 4 == 0 else phrase_bars
+        closing = len(bars) - 2
+        body = [bar for bar in bars if bar.tune and bar.number < closing]
         for first in range(0, len(body), unit):
             group = body[first : first + unit]
             letter = group[0].letter
+            self.tonic, self.mode = group[0].tonic, group[0].mode
             if letter not in themes:
                 themes[letter] = self._invent(unlike=next(iter(themes.values()), None))
             count = returns.get(letter, 0)
@@ -91,7 +93,7 @@ class Singer:
             following = body[first + unit].letter if first + unit < len(body) else ""
             closes = following == "" or count % 2 == 1 or following > letter
             notes += self._phrase(themes[letter], group, count, closes=closes)
-        notes += self._ending([bar for bar in bars if not bar.letter and not bar.is_intro])
+        notes += self._ending([bar for bar in bars[closing:] if bar.tune])
         return self._finish(notes)
 
     def _steps(self) -> tuple[int, ...]:
@@ -238,9 +240,11 @@ class Singer:
         """Lead into the last bar, and rest on the tonic."""
         notes: list[Note] = []
         for bar in bars[:-1]:
+            self.tonic, self.mode = bar.tonic, bar.mode
             notes += self._cadence(self.melody.cadences[self.metre][0], bar, 1.0, closes=False)
         if bars:
             bar = bars[-1]
+            self.tonic, self.mode = bar.tonic, bar.mode
             final = nearest(self.pitch, (self.tonic,), self.low, self.high)
             notes.append(self._note(bar, bar.start, float(bar.beats), final, 1.0))
         return notes

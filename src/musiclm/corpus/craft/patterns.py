@@ -10,13 +10,13 @@ Characters of a pattern by writer:
 * ``inner0``, ``inner1``: one voice of a voicing shared by several layers, rhythm as ``chords``
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
 from musiclm.corpus.craft.blocks import Bar, Layer, Span, bar_of, events
 from musiclm.corpus.score import Note
-from musiclm.corpus.theory import Chord, nearest, place, scale_over, voice
+from musiclm.corpus.theory import MODES, Chord, nearest, place, scale_over, voice
 
 _LOUDNESS = {"X": 1.14, "o": 0.72, "r": 0.62, "P": 1.06, "R": 1.05, "8": 0.97, "a": 0.92}
 
@@ -29,17 +29,23 @@ class Player:
     patterns: dict[str, str]  # by phrase letter
     low: int
     high: int
-    tonic: int
-    steps: tuple[int, ...]  # of the mode
+    tonic: int  # of the bar being written
+    steps: tuple[int, ...]  # of its mode
     beats_per_second: float
     rng: Random
     shared: dict[str, tuple[int, ...]]  # voicing memory of layers that play one chord together
     previous: tuple[int, ...] = ()
     line: int = 0  # last pitch of a bass or counter line
+    tune: Sequence[Note] = ()  # what the lead plays
     notes: list[Note] = field(default_factory=list)
 
     def add(self, start: float, beats: float, pitch: int, level: float, bar: Bar) -> None:
         """Write one note; ``level`` scales the velocity that the bar's intensity gives."""
+        # An octave away is better than a hole in the chord.
+        while pitch < self.low and pitch + 12 <= self.high:
+            pitch += 12
+        while pitch > self.high and pitch - 12 >= self.low:
+            pitch -= 12
         if self.low <= pitch <= self.high and beats > 0.02:
             velocity = velocity_of(bar, start, level)
             self.notes.append(Note(start, beats * self.layer.legato, pitch, velocity))
@@ -72,6 +78,7 @@ def split(bar: Bar, start: float, beats: float) -> list[Span]:
 def play_bar(player: Player, bar: Bar) -> None:
     """Write one bar of a layer."""
     writer = player.layer.writer
+    player.tonic, player.steps = bar.tonic, MODES[bar.mode]
     if callable(writer):
         writer(player, bar)
     elif bar.is_last:

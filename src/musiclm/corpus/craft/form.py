@@ -1,0 +1,291 @@
+"""A style and a wanted length in, a row of sections out: how long, how intense, in which key.
+
+Styles spell their forms in words (``Style.plans``), which are fitted here to any length by leaving
+out or repeating words in the middle; styles without words have forms in letters. Nothing here
+knows chords or notes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from math import log, pi, sin
+from random import Random
+
+from musiclm.corpus.craft.blocks import Stretch, Style
+from musiclm.corpus.craft.moods import Mood
+
+# Phrase letters by number of phrases; a style may bring its own.
+_FORMS: dict[int, tuple[str, ...]] = {
+    1: ("A",),
+    2: ("AB", "AA"),
+    3: ("AAB", "ABA", "ABB"),
+    4: ("AABA", "ABAB", "AABB", "ABCB"),
+    5: ("AABAB", "ABABB", "AABCA"),
+    6: ("AABABB", "ABABCB", "AABAAB", "ABACAB"),
+    7: ("AABABCB", "ABABCBB", "AABBAAB"),
+    8: ("AABBAABB", "ABABCBAB", "AABACABA"),
+}
+_LONG_CYCLES = ("AABB", "AAB", "ABAB", "AABAB")
+_INTRO_SHARE = 0.15  # a random ten seconds should hold the body of the music
+_LOWEST = 0.12
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One section before its chords."""
+
+    name: str
+    letter: str  # "" in the intro and ending of forms in letters
+    bars: int
+    level: float  # intensity in the middle of the section
+    swell: float = 0.0  # intensity gained from its first bar to its last
+    shift: int = 0  # semitones above the home key
+    mode: str = ""  # empty: the home mode
+    tune: bool = True
+    drums: bool = True
+    is_intro: bool = False
+    borrows: bool = False  # has the chords of the section after it (or before it, at the end)
+
+
+def lay_out(
+    style: Style, mood: Mood, arc: str, bar_seconds: float, seconds: float, rng: Random
+) -> tuple[list[Block], int]:
+    """Choose the sections of a piece.
+
+    Args:
+        style: Gives plans or forms.
+        mood: Shifts the energy of all sections.
+        arc: Where the energy goes: a key of ``Style.arcs``.
+        bar_seconds: Length of one bar.
+        seconds: Wanted length of the piece.
+        rng: Draws the form.
+
+    Returns:
+        The sections in order, and the bars of a phrase.
+    """
+    n_bars = max(5, round(seconds / bar_seconds))
+    if style.plans:
+        return _in_words(style, mood, arc, n_bars, rng), style.phrase_bars[0]
+    letters, phrase_bars, n_intro = _in_letters(style, n_bars, rng)
+    levels = _energies(letters, arc, style, mood)
+    blocks = _joined(style, letters, phrase_bars, n_intro, levels)
+    if len(letters) >= 4 and rng.random() < style.modulates:
+        blocks = _moved_up(blocks, rng.choice((1, 2, 2, 3)))
+    return blocks, phrase_bars
+
+
+def _in_letters(style: Style, n_bars: int, rng: Random) -> tuple[str, int, int]:
+    """Phrase letters, bars of a phrase, bars of the intro; the ending always has two bars."""
+    body = max(2, round(n_bars * (1 - _INTRO_SHARE / 2)) - 2)
+    fits = [
+        bars
+        for bars in style.phrase_bars
+        if abs(max(1, round(body / bars)) * bars - body) <= max(1, body // 8)
+    ]
+    phrase_bars = fits[0] if fits else min(style.phrase_bars)
+    count = max(1, round(body / phrase_bars))
+    most = (count * phrase_bars + 2) * _INTRO_SHARE / (1 - _INTRO_SHARE)
+    n_intro = rng.choice([bars for bars in (0, 1, 2, 2, 4) if bars <= most])
+    own = [form for form in style.forms if len(form) == count]
+    known = own or _FORMS.get(count) or (_long_form(count, rng),)
+    return rng.choice(list(known)), phrase_bars, n_intro
+
+
+def _long_form(count: int, rng: Random) -> str:
+    """Rounds of verse and refrain, a bridge after the middle, and the refrain to close."""
+    cycle = rng.choice(_LONG_CYCLES)
+    letters = (cycle * (count // len(cycle) + 1))[:count]
+    # Every thirty-odd phrases would be too long without more than one change of scene.
+    for share in (0.62,) if count < 20 else (0.36, 0.7):
+        at = round(count * share)
+        letters = letters[:at] + "CC"[: 1 + (count > 10)] + letters[at + 1 + (count > 10) :]
+    return letters[:-2] + "BB"
+
+
+def _shape(arc: str, place: float) -> float:
+    """What an arc adds at a place 0..1 of the piece."""
+    return {
+        "arch": 0.3 * sin(pi * (0.1 + 0.8 * place)) - 0.15,
+        "build": 0.5 * place - 0.25,
+        "fade": 0.22 - 0.46 * place,
+    }.get(arc, 0.0)
+
+
+def _clamped(level: float) -> float:
+    return min(1.0, max(_LOWEST, level))
+
+
+def _energies(letters: str, arc: str, style: Style, mood: Mood) -> list[float]:
+    """How intense each phrase is, 0.12 to 1."""
+    count = len(letters)
+    levels = []
+    for index, letter in enumerate(letters):
+        place = index / (count - 1) if count > 1 else 0.5
+        shape = _shape(arc, place)
+        # In a long piece the letters must differ in strength whatever the arc.
+        waves = {"A": -0.08, "B": 0.16, "C": -0.2}.get(letter, 0.0)
+        shape += waves * (1.0 if arc == "waves" else 0.6 if count > 8 else 0.0)
+        levels.append(_clamped(style.energy + mood.energy + shape))
+    return levels
+
+
+def _joined(
+    style: Style, letters: str, phrase_bars: int, n_intro: int, levels: Sequence[float]
+) -> list[Block]:
+    """One block a section: neighbours of one letter and level are joined, up to sixteen bars."""
+    blocks: list[Block] = []
+    if n_intro:
+        level = _clamped(levels[0] - 0.1)
+        blocks.append(Block("intro", "", n_intro, level, tune=False, is_intro=True, borrows=True))
+    for letter, level in zip(letters, levels, strict=True):
+        name = style.sections.get(letter, letter.lower())
+        last = blocks[-1] if blocks else None
+        alike = last and last.letter == letter and abs(last.level - level) < 0.05
+        if last and alike and last.bars + phrase_bars <= max(16, 2 * phrase_bars):
+            blocks[-1] = replace(last, bars=last.bars + phrase_bars, level=level)
+        else:
+            blocks.append(Block(name, letter, phrase_bars, level))
+    blocks.append(Block("ending", "", 2, _clamped(levels[-1] - 0.05), borrows=True))
+    return blocks
+
+
+def _moved_up(blocks: Sequence[Block], shift: int) -> list[Block]:
+    """The last third, a few semitones higher."""
+    total = sum(block.bars for block in blocks)
+    at = 0
+    moved = []
+    for index, block in enumerate(blocks):
+        high = index and at >= 0.6 * total
+        moved.append(replace(block, shift=shift) if high else block)
+        at += block.bars
+    return moved
+
+
+# Forms in words.
+
+
+def _in_words(style: Style, mood: Mood, arc: str, wanted: int, rng: Random) -> list[Block]:
+    """Spell a plan of about ``wanted`` bars."""
+    lengths = {name: stretch.bars for name, stretch in style.stretches.items()}
+    misfits = [
+        abs(log(sum(lengths[_word(item)] for item in plan.split()) / wanted))
+        for plan in style.plans
+    ]
+    near = [p for p, off in zip(style.plans, misfits, strict=True) if off <= min(misfits) + 0.4]
+    items, scaled = _fitted(rng.choice(near).split(), lengths, wanted)
+    return _blocks(style, mood, arc, items, scaled)
+
+
+def _word(item: str) -> str:
+    """The word without its modulation."""
+    return item.partition("+")[0]
+
+
+def _fitted(
+    items: list[str], lengths: Mapping[str, int], wanted: int
+) -> tuple[list[str], dict[str, int]]:
+    """Leave out or repeat words in the middle, or shorten all, until the length is right."""
+    best: tuple[float, list[str], dict[str, int]] | None = None
+    for scale, price in ((1.0, 0.0), (0.5, 0.1), (0.25, 0.25)):
+        scaled = {name: _scaled(bars, scale) for name, bars in lengths.items()}
+        edge = max(1, round(_INTRO_SHARE * wanted))
+        first, last = _word(items[0]), _word(items[-1])
+        edges = min(scaled[first], edge) + min(scaled[last], max(2, edge))
+        cost, middle = _edited(items, scaled, wanted - edges, wanted)
+        if best is None or cost + price < best[0] - 1e-9:
+            best = (cost + price, [items[0], *middle, items[-1]], scaled)
+    if best is None:  # cannot be: there are three scales
+        return items, dict(lengths)
+    return best[1], best[2]
+
+
+def _scaled(bars: int, scale: float) -> int:
+    if scale == 1.0 or bars <= 2:
+        return bars
+    return max(2, round(bars * scale))
+
+
+def _edited(
+    items: Sequence[str], lengths: Mapping[str, int], room: int, wanted: int
+) -> tuple[float, list[str]]:
+    """The middle words that fill ``room`` bars best, and how much it cost to get there."""
+    words = [_word(item) for item in items]
+    allowed = set(pairwise(words))
+
+    def cost(middle: Sequence[str]) -> float:
+        spoken = [words[0], *map(_word, middle), words[-1]]
+        total = sum(lengths[word] for word in spoken[1:-1])
+        pairs = list(pairwise(spoken))
+        strange = sum(pair not in allowed for pair in pairs)
+        triples = sum(a == b and (b, c) == (a, b) for (a, b), (_, c) in pairwise(pairs))
+        lost = len(set(words) - set(spoken))
+        moves = sum("+" in item for item in items[1:-1]) - sum("+" in item for item in middle)
+        price = 0.05 * strange + 0.03 * lost + 0.05 * moves + 0.04 * triples
+        return abs(total - room) / wanted + price
+
+    middle = list(items[1:-1])
+    lowest = cost(middle)
+    while True:
+        tries = []
+        for start in range(len(middle)):
+            for length in range(1, min(5, len(middle) - start + 1)):
+                run = middle[start : start + length]
+                if len(middle) > length:
+                    tries.append(middle[:start] + middle[start + length :])
+                again = [_word(item) for item in run]
+                tries.append(middle[: start + length] + again + middle[start + length :])
+        costs = [cost(candidate) for candidate in tries]
+        if not costs or min(costs) >= lowest - 1e-9:
+            return lowest, middle
+        lowest = min(costs)
+        middle = tries[costs.index(lowest)]
+
+
+def _blocks(
+    style: Style, mood: Mood, arc: str, items: Sequence[str], lengths: Mapping[str, int]
+) -> list[Block]:
+    """Words into sections: energies, keys, and the letters of those that borrow one."""
+    words = [_word(item) for item in items]
+    total = sum(lengths[word] for word in words)
+    edge = max(1, round(_INTRO_SHARE * total))
+    heard: dict[str, int] = {}
+    blocks: list[Block] = []
+    shift = at = 0
+    for index, (item, word) in enumerate(zip(items, words, strict=True)):
+        stretch = style.stretches[word]
+        shift += int(item.partition("+")[2] or 0)
+        bars = lengths[word]
+        if index == 0:
+            bars = min(bars, edge)
+        elif index == len(items) - 1:
+            bars = max(2, min(bars, max(2, edge)))
+        # Returns gain a little, so that the last refrain is the strongest.
+        count = heard.get(word, 0)
+        heard[word] = count + 1
+        level = style.energy + mood.energy + stretch.energy + 0.03 * min(count, 3)
+        level += 0.4 * _shape(arc, at / max(1, total - bars)) + stretch.swell / 2
+        blocks.append(
+            Block(
+                name=word,
+                letter=stretch.letter or _borrowed(style.stretches, words, index),
+                bars=bars,
+                level=_clamped(level),
+                swell=stretch.swell,
+                shift=(shift + stretch.shift) % 12,
+                mode=stretch.mode,
+                tune=stretch.tune,
+                drums=stretch.drums,
+                is_intro=index == 0 and not stretch.tune,
+                borrows=not stretch.letter,
+            )
+        )
+        at += bars
+    return blocks
+
+
+def _borrowed(stretches: Mapping[str, Stretch], words: Sequence[str], index: int) -> str:
+    """The letter of the next section that has one; of the one before where none follows."""
+    for word in (*words[index + 1 :], *reversed(words[:index])):
+        if stretches[word].letter:
+            return stretches[word].letter
+    return "A"
