@@ -5,17 +5,39 @@ statement about what sounds, counted from the notes, not about what the composer
 words is the business of ``captions/``.
 """
 
-from typing import Literal
+from typing import Literal, cast
+
+from pydantic import Field
 
 from musiclm.config import Frozen
+from musiclm.corpus.craft.moods import MOODS
 from musiclm.corpus.instruments import INSTRUMENTS
-from musiclm.corpus.score import Part, Score
+from musiclm.corpus.score import Note, Part, Score, Section
+from musiclm.corpus.styles import FAMILIES
 
 TempoClass = Literal["slow", "medium", "fast"]
 Dynamics = Literal["soft", "steady", "loud", "growing", "fading"]
+Density = Literal["sparse", "moderate", "busy"]
+Ending = Literal["ring", "cold", "fade"]
 
 SLOW_BELOW_BPM = 90
 FAST_FROM_BPM = 126
+SPARSE_BELOW_ONSETS = 3.5  # a second, notes struck together counted once
+BUSY_FROM_ONSETS = 7.5
+SWING_FROM = 0.3
+
+ABSENTEES: dict[str, tuple[str, ...]] = {
+    "drums": ("drums",),
+    "bass": ("bass",),
+    "strings": ("strings",),
+    "brass": ("brass",),
+    "guitar": ("guitar",),
+    "piano": ("piano",),
+    "synths": ("synth_lead", "synth_pad"),
+    "choir": ("choir",),
+}
+"""What can be said to be missing, and the families of instruments that would disprove it."""
+_SYNTHETIC = ("synth", "pad", "saw", "chip", "acid", "reese", "wobble", "sub_bass", "fm_")
 
 
 class SectionFacts(Frozen):
@@ -24,6 +46,13 @@ class SectionFacts(Frozen):
     name: str
     start_seconds: float
     seconds: float
+    intensity: float = 0.5
+    """0 barely there .. 1 everything plays."""
+    key: str = ""
+    mode: str = ""
+    instruments: list[str] = Field(default_factory=list)
+    """Instrument keys that sound in it, in the order of the piece."""
+    drums: bool = False
 
 
 class Facts(Frozen):
@@ -48,6 +77,28 @@ class Facts(Frozen):
     dynamics: Dynamics
     sections: list[SectionFacts]
     seconds: float
+    scene: str = ""
+    """Key of ``SCENES``, or empty for music for no scene in particular."""
+    family: str = ""
+    """Family of the style, such as ``jazz_blues``."""
+    roles: dict[str, str] = Field(default_factory=dict)
+    """Instrument key -> what it does: lead, chords, bass, ..."""
+    form: list[str] = Field(default_factory=list)
+    """Names of the sections in order."""
+    production: str = "natural"
+    """The treatment of the sound, a key of ``mix.TREATMENTS``."""
+    density: Density = "moderate"
+    swing: bool = False
+    modulates: bool = False
+    """Whether sections differ in key or mode."""
+    ending: Ending = "ring"
+    absent: list[str] = Field(default_factory=list)
+    """Keys of ``ABSENTEES`` that never sound."""
+    valence: float = 0.0
+    """-1 sad .. 1 glad; like the following three that of the mood."""
+    arousal: float = 0.0
+    tension: float = 0.0
+    warmth: float = 0.0
 
 
 def tempo_class(bpm: float) -> TempoClass:
@@ -69,7 +120,9 @@ def facts_of(score: Score) -> Facts:
     pitched.sort(key=lambda part: (part is not lead, -_prominence(part)))
     drums = has_drums(score)
     named = [part.instrument for part in pitched]
-    named += [part.instrument for part in score.parts if part.is_drums and part.notes and drums]
+    kits = [part for part in score.parts if part.is_drums and part.notes and drums]
+    named += [part.instrument for part in kits]
+    mood = MOODS.get(score.mood)
     return Facts(
         style=score.style,
         mood=score.mood,
@@ -85,6 +138,24 @@ def facts_of(score: Score) -> Facts:
         dynamics=_dynamics(score),
         sections=_sections(score),
         seconds=round(score.seconds(), 3),
+        scene=score.scene,
+        family=next(
+            (name for name, styles in FAMILIES.items() if score.style in {s.name for s in styles}),
+            "",
+        ),
+        # Prominent parts come first, and the first role of an instrument is what one hears.
+        roles={part.instrument: part.role for part in reversed([*pitched, *kits])},
+        form=[section.name for section in score.sections],
+        production=score.treatment,
+        density=_density(score),
+        swing=score.swing >= SWING_FROM,
+        modulates=len({_key_of(score, section) for section in score.sections}) > 1,
+        ending=cast("Ending", score.ending),
+        absent=_absent(score),
+        valence=mood.valence if mood else 0.0,
+        arousal=mood.arousal if mood else 0.0,
+        tension=mood.tension if mood else 0.0,
+        warmth=mood.warmth if mood else 0.0,
     )
 
 
@@ -97,6 +168,34 @@ def has_drums(score: Score) -> bool:
         for note in part.notes
     }
     return 2 * len(bars) >= score.n_bars
+
+
+def _key_of(score: Score, section: Section) -> tuple[str, str]:
+    return section.key or score.key, section.mode or score.mode
+
+
+def _density(score: Score) -> Density:
+    """How many moments a second at which something is struck."""
+    # Twenty bins a second: a strum is one stroke.
+    bins = 20 * 60 / score.tempo_bpm
+    onsets = {round(note.start * bins) for part in score.parts for note in part.notes}
+    rate = len(onsets) / max(1.0, score.seconds())
+    if rate < SPARSE_BELOW_ONSETS:
+        return "sparse"
+    return "busy" if rate >= BUSY_FROM_ONSETS else "moderate"
+
+
+def _absent(score: Score) -> list[str]:
+    """What never sounds: a negation must hold for every part, however quiet."""
+    sounding = [part.instrument for part in score.parts if part.notes]
+    families = {INSTRUMENTS[key].family for key in sounding}
+    roles = {part.role for part in score.parts if part.notes}
+    missing = [name for name, disproof in ABSENTEES.items() if not families & set(disproof)]
+    if "bass" in roles and "bass" in missing:
+        missing.remove("bass")
+    if "synths" in missing and any(mark in key for key in sounding for mark in _SYNTHETIC):
+        missing.remove("synths")
+    return missing
 
 
 def lead_part(score: Score) -> Part:
@@ -132,18 +231,37 @@ def _dynamics(score: Score) -> Dynamics:
 def _sections(score: Score) -> list[SectionFacts]:
     """Sections in seconds; the last one holds whatever rings on."""
     facts = []
+    beats = score.beats_per_bar
     for index, section in enumerate(score.sections):
-        start = score.beat_to_seconds(section.start_bar * score.beats_per_bar)
-        end = (
-            score.beat_to_seconds((section.start_bar + section.n_bars) * score.beats_per_bar)
-            if index + 1 < len(score.sections)
-            else score.seconds()
-        )
+        first, after = section.start_bar * beats, (section.start_bar + section.n_bars) * beats
+        start = score.beat_to_seconds(first)
+        last = index + 1 == len(score.sections)
+        end = score.seconds() if last else score.beat_to_seconds(after)
+        key, mode = _key_of(score, section)
+        sounding = [part for part in score.parts if _sounds(part.notes, first, after)]
         facts.append(
             SectionFacts(
                 name=section.name,
                 start_seconds=round(start, 3),
                 seconds=round(end - start, 3),
+                intensity=round(section.intensity, 3),
+                key=key,
+                mode=mode,
+                instruments=list(dict.fromkeys(part.instrument for part in sounding)),
+                drums=any(_drums_in(part, first, after, beats) for part in sounding),
             )
         )
     return facts
+
+
+def _sounds(notes: tuple[Note, ...], first: float, after: float) -> bool:
+    """Whether notes begin in a stretch of beats, and not only as a pick-up to the next."""
+    return any(first - 0.1 <= note.start < after - 0.6 for note in notes)
+
+
+def _drums_in(part: Part, first: float, after: float, beats: int) -> bool:
+    """Whether a kit plays in at least half of the bars of a stretch."""
+    if not part.is_drums:
+        return False
+    bars = {int(n.start // beats) for n in part.notes if first - 0.1 <= n.start < after - 0.1}
+    return 2 * len(bars) >= (after - first) / beats

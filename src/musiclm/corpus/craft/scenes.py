@@ -68,7 +68,7 @@ SCENES: dict[str, Scene] = {
     "rainy night drive": _scene(
         "melancholic, nostalgic, lonely, dreamy, contemplative",
         "electronic, jazz_blues",
-        "synthwave, lo-fi hip hop, cool jazz, slow blues, trap, r&b",
+        "synthwave, lofi hip hop, cool jazz, slow blues, trap, r&b",
         pace=-0.1,
         reverb=0.08,
         brightness=-0.06,
@@ -126,7 +126,7 @@ SCENES: dict[str, Scene] = {
     "puzzle level": _scene(
         "playful, quirky, whimsical, contemplative, mysterious",
         "",
-        "chiptune, minimalism, gamelan, music box, lo-fi hip hop, bossa nova",
+        "chiptune, minimalism, gamelan, music box, lofi hip hop, bossa nova",
     ),
     "dungeon": _scene(
         "dark, ominous, eerie, tense", "", "chiptune, suspense, drone, horror, gamelan, techno"
@@ -245,7 +245,7 @@ SCENES: dict[str, Scene] = {
     "underwater": _scene(
         "dreamy, serene, mysterious, hypnotic, magical",
         "",
-        "ambient, impressionism, drone, lo-fi hip hop, gamelan, trance",
+        "ambient, impressionism, drone, lofi hip hop, gamelan, trance",
         pace=-0.15,
         reverb=0.15,
         brightness=-0.06,
@@ -277,7 +277,7 @@ SCENES: dict[str, Scene] = {
     "science documentary": _scene(
         "contemplative, hypnotic, mysterious, hopeful, cold",
         "",
-        "minimalism, ambient, techno, drone, synthwave, lo-fi hip hop",
+        "minimalism, ambient, techno, drone, synthwave, lofi hip hop",
     ),
     # Celebrations.
     "wedding": _scene(
@@ -333,7 +333,7 @@ SCENES: dict[str, Scene] = {
     "beach bar": _scene(
         "relaxed, carefree, warm, groovy, happy",
         "",
-        "bossa nova, reggae, ska, cumbia, salsa, house, lo-fi hip hop",
+        "bossa nova, reggae, ska, cumbia, salsa, house, lofi hip hop",
         pace=-0.1,
     ),
     "smoky club": _scene(
@@ -370,13 +370,13 @@ SCENES: dict[str, Scene] = {
     "coffee shop": _scene(
         "relaxed, warm, gentle, contemplative, nostalgic",
         "jazz_blues",
-        "lo-fi hip hop, bossa nova, folk, cool jazz, indie rock",
+        "lofi hip hop, bossa nova, folk, cool jazz, indie rock",
         energy=-0.06,
     ),
     "hotel lobby": _scene(
         "relaxed, gentle, sensual, warm",
         "",
-        "bossa nova, cool jazz, swing jazz, piano ballad, lo-fi hip hop, waltz",
+        "bossa nova, cool jazz, swing jazz, piano ballad, lofi hip hop, waltz",
         energy=-0.1,
     ),
     "elegant dinner": _scene(
@@ -444,7 +444,7 @@ SCENES: dict[str, Scene] = {
     "yoga class": _scene(
         "calm, serene, warm, peaceful",
         "",
-        "ambient, raga, drone, lo-fi hip hop, japanese",
+        "ambient, raga, drone, lofi hip hop, japanese",
         pace=-0.2,
         energy=-0.1,
         reverb=0.08,
@@ -452,7 +452,7 @@ SCENES: dict[str, Scene] = {
     "studying late": _scene(
         "calm, contemplative, relaxed, hypnotic",
         "",
-        "lo-fi hip hop, minimalism, ambient, cool jazz, romantic piano, techno",
+        "lofi hip hop, minimalism, ambient, cool jazz, romantic piano, techno",
         energy=-0.1,
     ),
     "falling asleep": _scene(
@@ -473,7 +473,7 @@ SCENES: dict[str, Scene] = {
     "morning coffee": _scene(
         "cheerful, relaxed, hopeful, warm",
         "",
-        "bossa nova, folk, lo-fi hip hop, swing jazz, soul, indie rock, samba",
+        "bossa nova, folk, lofi hip hop, swing jazz, soul, indie rock, samba",
     ),
     "cooking together": _scene(
         "groovy, cheerful, carefree, warm",
@@ -513,11 +513,11 @@ SCENES: dict[str, Scene] = {
     "rooftop at sunset": _scene(
         "relaxed, nostalgic, sensual, dreamy, warm",
         "",
-        "lo-fi hip hop, r&b, house, bossa nova, soul, synthwave, trap",
+        "lofi hip hop, r&b, house, bossa nova, soul, synthwave, trap",
         pace=-0.1,
     ),
     "street corner cypher": _scene(
-        "confident, rebellious, groovy, defiant", "", "hip hop, trap, funk, lo-fi hip hop"
+        "confident, rebellious, groovy, defiant", "", "hip hop, trap, funk, lofi hip hop"
     ),
     "protest march": _scene(
         "defiant, determined, rebellious, hopeful, bold",
@@ -527,7 +527,7 @@ SCENES: dict[str, Scene] = {
     "memories of childhood": _scene(
         "nostalgic, wistful, tender, bittersweet",
         "",
-        "music box, piano ballad, folk, lullaby, impressionism, waltz, lo-fi hip hop",
+        "music box, piano ballad, folk, lullaby, impressionism, waltz, lofi hip hop",
     ),
 }
 """Every scene by its name."""
