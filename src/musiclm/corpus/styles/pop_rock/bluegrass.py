@@ -26,7 +26,8 @@ STYLE = Style(
         "kickoff tune tune turn tune break turn tune ending",
         "kickoff tune turn break tune turn break tune turn ending",
         "kickoff tune tune turn turn break tune turn turn+2 ending",
-        "kickoff tune tune turn turn break turn tune tune turn break break tune tune turn turn ending",
+        "kickoff tune tune turn turn break turn tune"
+        " tune turn break break tune tune turn turn ending",
     ),
     stretches={
         "kickoff": Stretch("A", 4, energy=-0.04, tune=False),

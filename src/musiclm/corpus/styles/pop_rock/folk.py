@@ -18,7 +18,8 @@ STYLE = Style(
         "intro verse verse refrain verse refrain ending",
         "intro verse refrain verse refrain interlude verse refrain ending",
         "intro verse verse interlude verse verse bridge verse ending",
-        "intro verse refrain verse refrain interlude verse bridge verse refrain interlude verse refrain ending",
+        "intro verse refrain verse refrain interlude verse"
+        " bridge verse refrain interlude verse refrain ending",
     ),
     stretches={
         "intro": Stretch("A", 2, energy=-0.1, tune=False),

@@ -41,7 +41,8 @@ STYLE = Style(
         "intro verse chorus verse chorus break bridge chorus ending",
         "intro verse verse chorus hook verse chorus bridge chorus chorus ending",
         "intro verse chorus hook verse chorus break chorus+2 hook ending",
-        "intro verse verse chorus hook verse verse chorus break bridge chorus hook verse break bridge chorus chorus ending",
+        "intro verse verse chorus hook verse verse chorus break"
+        " bridge chorus hook verse break bridge chorus chorus ending",
     ),
     stretches={
         "intro": Stretch("E", 4, energy=-0.12, tune=False),

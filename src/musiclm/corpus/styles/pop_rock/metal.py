@@ -34,7 +34,8 @@ STYLE = Style(
         "intro riff verse riff chorus verse chorus half solo chorus riff ending",
         "intro riff verse chorus riff verse chorus solo half chorus ending",
         "intro verse chorus riff verse chorus half solo chorus chorus ending",
-        "intro riff verse verse chorus riff verse chorus half solo solo riff verse chorus half chorus riff ending",
+        "intro riff verse verse chorus riff verse chorus half"
+        " solo solo riff verse chorus half chorus riff ending",
     ),
     stretches={
         "intro": Stretch("A", 4, energy=-0.05, tune=False),

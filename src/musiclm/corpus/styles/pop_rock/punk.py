@@ -27,7 +27,8 @@ STYLE = Style(
         "count verse chorus verse chorus break chorus ending",
         "count verse verse chorus verse chorus solo chorus chorus ending",
         "intro verse chorus verse chorus break verse chorus+2 chorus ending",
-        "intro verse verse chorus verse verse chorus solo break verse chorus solo chorus+2 chorus chorus ending",
+        "intro verse verse chorus verse verse chorus solo"
+        " break verse chorus solo chorus+2 chorus chorus ending",
     ),
     stretches={
         "count": Stretch("A", 2, tune=False),
