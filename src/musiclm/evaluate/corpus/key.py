@@ -20,10 +20,20 @@ SYMMETRIC = ("whole tone", "octatonic")
 
 _WINDOW_SECONDS = 0.34  # 3 Hz a bin: tells semitones apart from about 60 Hz upwards.
 _LOWEST_HZ, _HIGHEST_HZ = 55.0, 2_100.0
-_BASS_BELOW_HZ = 260.0
 # How much a pitch class belongs: the scale over the rest, the triad over the scale.
 _FOREIGN, _SCALE, _THIRD, _FIFTH, _TONIC = 1.5, 3.0, 4.0, 4.5, 5.0
 _END_SECONDS = 3
+_LISTENED_FOR = (
+    "major",
+    "minor",
+    "dorian",
+    "phrygian",
+    "lydian",
+    "mixolydian",
+    "harmonic minor",
+    "phrygian dominant",
+)
+_MODAL_DOUBT = 0.03  # What a rarer mode has to fit better by.
 
 
 def key_of(mono: Array, sample_rate: int) -> tuple[int, str] | None:
@@ -32,29 +42,29 @@ def key_of(mono: Array, sample_rate: int) -> tuple[int, str] | None:
 
 
 def key_of_chroma(chroma: Array) -> tuple[int, str] | None:
-    """The key that fits best: all notes against its scale, bass and ending against its tonic.
+    """The key that fits best: all notes against its scale, the ending against its tonic.
 
     Args:
         chroma: As from ``chroma_by_second``, or some of its seconds.
     """
-    level = chroma[:, 0].sum(axis=1)
+    level = chroma.sum(axis=1)
     if not len(level) or level.max() <= 0:
         return None
     sounding = chroma[level > 0.1 * level.mean()]
-    whole, bass = (_shares(sounding[:, which]) for which in (0, 1))
+    whole = _shares(sounding)
     # The very last second is an echo.
-    end = _shares(sounding[-_END_SECONDS - 1 : -1, 0]) if len(sounding) > 8 else whole
+    end = _shares(sounding[-_END_SECONDS - 1 : -1]) if len(sounding) > 8 else whole
     if float(whole.std()) == 0:
         return None
     heard = (whole - whole.mean()) / whole.std()
     fits = {}
-    for mode in ("major", "minor"):
+    for mode in _LISTENED_FOR:
         profile = _profile(mode)
+        doubt = 0.0 if mode in ("major", "minor") else _MODAL_DOUBT
         for tonic in range(12):
-            scale = float(heard @ np.roll(profile, tonic)) / 12
-            ground = bass[tonic] + 0.5 * bass[(tonic + 7) % 12]
-            fits[tonic, mode] = scale + ground + end[tonic]
-    return max(fits, key=lambda key: fits[key])
+            fits[tonic, mode] = float(heard @ np.roll(profile, tonic)) / 12 + end[tonic] - doubt
+    tonic, mode = max(fits, key=lambda key: fits[key])
+    return tonic, sides_of(mode)[0]
 
 
 def _shares(seconds: Array) -> Array:
@@ -74,38 +84,28 @@ def _profile(mode: str) -> Array:
 
 
 def chroma_by_second(mono: Array, sample_rate: int) -> Array:
-    """Strength of the twelve pitch classes, C first, in each second: of all notes, of the bass.
-
-    Returns:
-        Seconds by 2 by 12.
-    """
+    """Strength of the twelve pitch classes, C first, in each second of a sound."""
     window = 2 ** round(math.log2(_WINDOW_SECONDS * sample_rate))
     step = window // 4
     padded = np.pad(mono.astype(np.float32), window // 2)
     frames = sliding_window_view(padded, window)[::step]
     taper = np.hanning(window).astype(np.float32)
-    per_block = max(1, sample_rate // step)
+    # A second at a time: all spectra at once would fill the memory.
+    starts = np.arange(0, len(mono), sample_rate)
     found = [
-        _peaks(np.abs(np.fft.rfft(frames[i : i + per_block] * taper, axis=1)), sample_rate, window)
-        for i in range(0, len(frames), per_block)
+        _peaks(np.abs(np.fft.rfft(frames[first:last] * taper, axis=1)), sample_rate, window)
+        for first, last in zip(-(-starts // step), -(-(starts + sample_rate) // step), strict=True)
     ]
     pitch = np.concatenate([pitch for pitch, _ in found])
     weight = np.concatenate([weight for _, weight in found])
     if not len(pitch):
-        return np.zeros((len(found), 2, 12))
+        return np.zeros((len(found), 12))
     # The circular mean of what is left after whole semitones is how far off 440 Hz it is tuned.
     off = float(np.angle(np.sum(weight * np.exp(2j * np.pi * pitch)))) / (2 * np.pi)
     second = np.repeat(np.arange(len(found)), [len(pitch) for pitch, _ in found])
     classes = 12 * second + np.round(pitch - off).astype(int) % 12
-    low = pitch < 69 + 12 * math.log2(_BASS_BELOW_HZ / 440)
-    size = 12 * len(found)
-    return np.stack(
-        [
-            np.bincount(classes, weights=weight, minlength=size).reshape(-1, 12),
-            np.bincount(classes[low], weights=weight[low], minlength=size).reshape(-1, 12),
-        ],
-        axis=1,
-    )
+    table: Array = np.bincount(classes, weights, 12 * len(found)).astype(np.float64)
+    return table.reshape(-1, 12)
 
 
 def _peaks(magnitudes: Array, sample_rate: int, window: int) -> tuple[Array, Array]:

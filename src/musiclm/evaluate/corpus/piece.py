@@ -158,7 +158,9 @@ def _at_home(score: Score, n_seconds: int) -> Array:
                 score.beat_to_seconds(bar * score.beats_per_bar)
                 for bar in (section.start_bar, section.start_bar + section.n_bars)
             )
-            home[int(first) : int(np.ceil(last))] = True
+            # What rings on after the last section belongs to it.
+            ends = section is score.sections[-1]
+            home[int(first) : n_seconds if ends else int(np.ceil(last))] = True
     return home if home.any() else np.ones(n_seconds, bool)
 
 
