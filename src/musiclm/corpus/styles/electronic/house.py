@@ -1,137 +1,229 @@
-"""House."""
+"""House: four on the floor, piano stabs, an organ bass between the kicks, hats off the beat."""
 
-from musiclm.corpus.craft.blocks import COMMON, Drums, Layer, Melody, Style
-from musiclm.corpus.craft.harmony import HOUSE
-from musiclm.corpus.craft.rhythms import HOOK, HOOK_ENDS
+from musiclm.corpus.craft.blocks import COMMON, Drums, Groove, Layer, Melody, Stretch, Style
+from musiclm.corpus.craft.harmony import Bank
+from musiclm.corpus.styles.electronic._loops import Loop, looped
+from musiclm.corpus.styles.electronic._machine import machine
 
-_CLUB = {"A": "groove", "B": "drop", "C": "breakdown"}
+_HARMONY: Bank = {
+    "minor": {
+        "A": (
+            "i9 | i9 | bVImaj7 | bVII",
+            "i7 | v7 | bVImaj7 | iv7",
+            "i9 | bIIImaj7 | bVII | iv7",
+            "i7 bVImaj7 | bVII v7 | i7 bVImaj7 | iv7 v7",
+        ),
+        "B": ("iv9 | v7 | i9 | i9", "bVImaj7 | v7 | i9 | i9", "iv9 | bVII9 | bIIImaj9 | i9"),
+        "C": ("bVImaj9 | bVImaj9 | iv9 | v7", "iv9 | iv9 | bVImaj7 | bVII"),
+        "end": ("bVII", "v7"),
+        "final": ("i9",),
+    },
+    "dorian": {
+        "A": ("i9 | i9 | IV9 | IV9", "i9 | v7 | IV9 | i9", "i9 IV9 | i9 IV9 | bVIImaj7 | IV9"),
+        "B": ("bIIImaj7 | IV9 | i9 | i9", "v7 | IV9 | i9 | i9"),
+        "end": ("v7",),
+        "final": ("i9",),
+    },
+    "major": {
+        "A": (
+            "Imaj7 | vi7 | IVmaj7 | V7sus4",
+            "vi9 | IVmaj7 | Imaj7 | V",
+            "Imaj9 | iii7 | vi9 | IVmaj7",
+        ),
+        "B": ("IVmaj7 | iii7 | vi7 | Imaj7", "ii9 | V7sus4 | Imaj9 | Imaj9"),
+        "C": ("IVmaj9 | IVmaj9 | vi9 | V7sus4",),
+        "end": ("V7sus4", "IVmaj7 V"),
+        "final": ("Iadd9",),
+    },
+}
+_FLOOR = "X...X...X...X..."
+_FULL: tuple[Groove, ...] = (
+    {
+        "kick": _FLOOR,
+        "clap": "....X.......X...",
+        "open": "..X...X...X...X.",
+        "hat": "x.oox.oox.oox.oo",
+    },
+    {
+        "kick": _FLOOR,
+        "clap": "....X.......X...",
+        "open": "..X...X...X...X.",
+        "shaker": "oxoxoxoxoxoxoxox",
+        "rim": "...x..x....x..x.",
+    },
+    {
+        "kick": _FLOOR,
+        "snare": "....x.......x..g",
+        "clap": "....X.......X...",
+        "open": "..X...X...X...X.",
+        "tambourine": "xoxoxoxoxoxoxoxo",
+    },
+)
+_KICK_AND_HAT: tuple[Groove, ...] = ({"kick": _FLOOR, "open": "..x...x...x...x."},)
+_BREATH: tuple[Groove, ...] = (
+    {"hat": "..x...x...x...x.", "shaker": "oxoxoxoxoxoxoxox", "clap": "............x..."},
+)
 
 STYLE = Style(
     name="house",
-    tempo=(106.0, 136.0),
+    tempo=(118.0, 128.0),
     metres={COMMON: 1.0},
-    modes={"minor": 1.3, "major": 0.9},
-    harmony=HOUSE,
+    modes={"minor": 1.3, "dorian": 0.7, "major": 0.9},
+    harmony=_HARMONY,
     melody=Melody(
-        instruments=(
-            "saw_lead",
-            "electric_piano",
-            "acoustic_grand_piano",
-            "square_lead",
-            "vibraphone",
-            "alto_sax",
-            "synth_brass",
-        ),
-        cells=HOOK,
-        cadences=HOOK_ENDS,
+        instruments=("synth_voice", "synth_voice", "vibraphone", "alto_sax", "pluck_synth"),
+        cells={COMMON: ("x--x--x---------",)},
+        cadences={COMMON: ("x--x--x---------",)},
         scale="pentatonic",
         low=62,
         high=82,
         legato=0.75,
+        gain_db=1.5,
+        writer=looped(
+            Loop(
+                cells={
+                    COMMON: (
+                        "X--x--x---......",
+                        "..X-..x-x--x----",
+                        "X-x-..x---..x-x-",
+                        "x--X--x-..x-....",
+                        "....X--x--x-x---",
+                    )
+                },
+                bars=2,
+                pentatonic=True,
+                repeats=0.25,
+                legato=0.8,
+                thin={"intro": 0.35, "break": 0.8, "outro": 0.4},
+            )
+        ),
     ),
     layers=(
         Layer(
             role="bass",
-            instruments=("synth_bass", "finger_bass"),
+            instruments=("percussive_organ", "synth_bass", "deep_synth_bass"),
             writer="bass",
             patterns={
                 COMMON: (
-                    "..R-..R-..R-..8-",
-                    "R..R..R...R.8...",
-                    "..R...R...R..R8.",
-                    "R.....R..R..5.8.",
+                    "..R...R...R...8.",
+                    "..R..R8...R..R..",
+                    "R..R..8...R.5.8.",
+                    "..RR..8...RR..5.",
                 )
             },
-            low=28,
+            low=33,
             high=52,
             legato=0.8,
-            gain_db=1.0,
+            gain_db=2.0,
+            without=("break",),
         ),
         Layer(
             role="chords",
-            instruments=("acoustic_grand_piano", "electric_piano", "drawbar_organ", "poly_pad"),
+            instruments=("bright_piano",),
             writer="chords",
             patterns={
                 COMMON: (
                     "X..x..x...x..x..",
-                    "..X...X...X...X.",
-                    "X..X..X..X..x.x.",
-                    "..x..x..x..x..x.",
+                    "X..X..X...X.x...",
+                    "..X..X..x..X..x.",
+                    "X--.X-.x..X-.x..|X--.X-.x..X.X.X.",
                 )
             },
-            low=54,
-            high=76,
+            low=55,
+            high=77,
             size=4,
             legato=0.6,
-            pan=-0.15,
+            pan=-0.1,
+            gain_db=2.5,
+            without=("intro",),
+        ),
+        Layer(
+            role="chords",
+            instruments=("drawbar_organ",),
+            writer="chords",
+            patterns={COMMON: ("..x...x...x...x.", "..x..x....x..x..")},
+            low=55,
+            high=74,
+            size=3,
+            spread="rootless",
+            legato=0.5,
+            pan=0.35,
+            chance=0.5,
+            gain_db=-3.0,
+            only=("intro", "groove", "drop"),
         ),
         Layer(
             role="pad",
-            instruments=("warm_pad", "synth_strings", "sweep_pad"),
+            instruments=("synth_strings", "string_ensemble"),
             writer="pad",
-            low=52,
-            high=76,
-            chance=0.7,
-            gain_db=-4.0,
-        ),
-        Layer(
-            role="arpeggio",
-            instruments=("square_lead", "saw_lead", "marimba"),
-            writer="arpeggio",
-            patterns={COMMON: ("0.2.1.2.3.2.1.2.", "012301230123012.", "0..1..2..3..2.1.")},
-            low=64,
-            high=88,
-            size=4,
-            enter=0.68,
-            chance=0.5,
-            legato=0.5,
-            gain_db=-4.0,
-            pan=0.35,
+            low=60,
+            high=82,
+            chance=0.8,
+            gain_db=-3.0,
+            only=("break", "build", "drop"),
         ),
     ),
     drums=(
         Drums(
-            kits=("electronic_kit", "tr808_kit"),
-            grooves={
-                COMMON: (
-                    {
-                        "kick": "X...X...X...X...",
-                        "clap": "....x.......x...",
-                        "open": "..x...x...x...x.",
-                        "hat!0.5": "x.oox.oox.oox.oo",
-                    },
-                    {
-                        "kick": "X...X...X...X...",
-                        "snare": "....x.......x...",
-                        "open": "..x...x...x...x.",
-                        "shaker": "oxoxoxoxoxoxoxox",
-                        "rim!0.6": "...x..x....x....",
-                    },
-                )
-            },
+            kits=("electronic_kit",),
+            grooves={COMMON: _FULL},
             fills="electronic",
-            chance=0.97,
+            chance=1.0,
             gain_db=1.0,
+            writer=machine(
+                {
+                    "": _FULL,
+                    "intro": _KICK_AND_HAT,
+                    "outro": _KICK_AND_HAT,
+                    "ending": _KICK_AND_HAT,
+                    "break": _BREATH,
+                },
+                rolls=("build",),
+            ),
         ),
     ),
     percussion=(
         Drums(
-            kits=("electronic_kit",),
-            grooves={COMMON: ({"conga": "..x..x....x..x.x"}, {"tambourine": "..x...x...x...x."})},
+            kits=("hand_drums",),
+            grooves={
+                COMMON: (
+                    {"conga": "..x..x....x..x.x", "conga_low": ".......x......x."},
+                    {"bongo": "x..x..x.x..x.xx.", "cowbell": "x...........x..."},
+                )
+            },
             fills="none",
-            chance=0.35,
+            chance=0.5,
             crash=False,
             gain_db=-5.0,
             role="percussion",
+            only=("groove", "drop"),
         ),
     ),
-    sections=_CLUB,
-    energy=0.68,
-    swing=(0.0, 0.35),
+    sections={"A": "groove", "B": "drop", "C": "break"},
+    energy=0.66,
+    swing=(0.0, 0.3),
     swing_unit=0.25,
     tightness=0.95,
     ritard=0.0,
-    reverb=(0.12, 0.3),
-    brightness=(0.5, 0.75),
+    reverb=(0.12, 0.28),
+    brightness=(0.55, 0.75),
     extras={"sidechain": 0.6},
+    plans=(
+        "intro groove drop ending",
+        "intro groove break drop ending",
+        "intro groove drop break build drop outro ending",
+        "intro groove drop break drop groove drop outro ending",
+    ),
+    stretches={
+        "intro": Stretch("A", 2, energy=-0.15, swell=0.08),
+        "groove": Stretch("A", 8),
+        "drop": Stretch("B", 8, energy=0.14),
+        "break": Stretch("C", 4, energy=-0.2),
+        "build": Stretch("C", 4, energy=-0.05, swell=0.2),
+        "outro": Stretch("A", 4, energy=-0.12, swell=-0.1),
+        "ending": Stretch("", 2, energy=-0.05),
+    },
+    ending="cold",
+    treatments={"natural": 4.0, "bright": 2.0, "dry": 1.0},
+    moods={"happy": 1.6, "energetic": 2.0, "hopeful": 1.3, "calm": 0.5, "sad": 0.5},
 )

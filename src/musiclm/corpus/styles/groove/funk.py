@@ -1,61 +1,121 @@
-"""Funk."""
+"""Funk: all on the one, then sixteenths that interlock: slap bass, clavinet, choked guitar."""
 
-from musiclm.corpus.craft.blocks import COMMON, Drums, Layer, Melody, Style
-from musiclm.corpus.craft.harmony import FUNK
-from musiclm.corpus.craft.rhythms import HOOK, HOOK_ENDS, SYNCOPATED
+from musiclm.corpus.craft.blocks import COMMON, Drums, Groove, Layer, Melody, Stretch, Style
+from musiclm.corpus.craft.harmony import Bank
+from musiclm.corpus.styles.electronic._machine import machine
+
+_HARMONY: Bank = {
+    "dorian": {
+        "A": (
+            "i9 | i9 | i9 | IV9",
+            "i9 | i9 IV9 | i9 | i9 IV9",
+            "i7 | IV9 | i7 | IV9",
+            "i9 | i9 | i9 bVII9 | i9",
+        ),
+        "B": (
+            "IV9 | IV9 | i9 | i9",
+            "bIIImaj7 | IV9 | i9 | i9",
+            "iv9 | bVII9 | i9 | i9",
+            "IV9 | IV9 | bVII9 | V7s9",
+        ),
+        "C": ("bVI9 | bVI9 | V7s9 | V7s9", "bVII9 | bVII9 | i9 | i9"),
+        "end": ("V7s9", "bVI9 V7s9", "i9"),
+        "final": ("i9",),
+    },
+    "mixolydian": {
+        "A": (
+            "I9 | I9 | I9 | IV9",
+            "I9 | bVII9 | IV9 | I9",
+            "I7 | I7 | IV9 | IV9",
+            "I9 | I9 IV9 | I9 | I9 IV9",
+        ),
+        "B": ("IV9 | IV9 | I9 | I9", "bIII9 | IV9 | I9 | I9", "IV9 | bVII9 | I9 | V9"),
+        "C": ("bVI9 | bVI9 | bVII9 | bVII9", "bIII9 | bIII9 | IV9 | V9"),
+        "end": ("V9", "bVI9 V9"),
+        "final": ("I9",),
+    },
+}
+_GROOVES: tuple[Groove, ...] = (
+    {"kick": "X.x...x..x....x.", "snare": "....X..g.g..X..g", "hat": "xoxoxoxoxoxoxoxo"},
+    {
+        "kick": "X..x..x...x..x..",
+        "snare": ".g..X.g..g.gX...",
+        "hat": "xoxoxoxoxoxoxo..",
+        "open": "..............x.",
+    },
+    {
+        "kick": "X.x.......xx..x.|X.x...x...x.....",
+        "snare": "....X..g.g.gX..g|....X..g.g....X.",
+        "hat": "xoxoxoxoxoxoxoxo",
+    },
+    {
+        "kick": "X.....x..xx.....",
+        "snare": "....X..g.g..X.gg",
+        "hat": "x.xxx.xxx.xxx.x.",
+        "open": "......x.......x.",
+    },
+)
+_BREAK: tuple[Groove, ...] = (
+    {"kick": "X.x...x..xx...x.", "snare": "....X..x.x..X..x", "cowbell": "x...x...x...x..."},
+)
 
 STYLE = Style(
     name="funk",
-    tempo=(80.0, 134.0),
+    tempo=(94.0, 120.0),
     metres={COMMON: 1.0},
     modes={"dorian": 1.0, "mixolydian": 1.0},
-    harmony=FUNK,
+    harmony=_HARMONY,
     melody=Melody(
-        instruments=(
-            "alto_sax",
-            "trumpet",
-            "brass_section",
-            "clean_guitar",
-            "electric_piano",
-            "square_lead",
-            "drawbar_organ",
-        ),
-        cells={COMMON: (*SYNCOPATED[COMMON], *HOOK[COMMON][:4])},
-        cadences=HOOK_ENDS,
-        scale="pentatonic",
+        instruments=("brass_section", "tenor_sax", "alto_sax", "trumpet"),
+        cells={
+            COMMON: (
+                "x-x.x..x..x.x...",
+                "..x.x.xx..x.....",
+                "x..x..x.x-......",
+                "x.xx..x...x.x.x.",
+                "....x.x.xx.x..x.",
+                "x-----..x.xx.x..",
+                "xx.x..x-....x.x.",
+            )
+        },
+        cadences={COMMON: ("x.x.x...........", "x..x..x-........", "x.xx.x..........")},
+        scale="blues",
         low=60,
-        high=80,
+        high=79,
+        leaps=0.25,
         chromatic=0.2,
         legato=0.7,
+        gain_db=2.0,
     ),
     layers=(
         Layer(
             role="bass",
-            instruments=("slap_bass", "finger_bass"),
+            instruments=("slap_bass",),
             writer="bass",
             patterns={
                 COMMON: (
                     "R..r.8.7..R.r.5a",
                     "R.rR..8.R.7.5.a.",
                     "R..R..r8..7.R.5.",
-                    "R...r.R.8..7.5.a",
+                    "R.8...R.8..7.5.a",
+                    "R..8.rR..8.r7.5a",
                 )
             },
             low=28,
             high=52,
-            legato=0.75,
-            gain_db=2.0,
+            legato=0.7,
+            gain_db=3.5,
         ),
         Layer(
             role="chords",
-            instruments=("clean_guitar",),
+            instruments=("muted_guitar",),
             writer="chords",
             patterns={
                 COMMON: (
                     "..o.X.ooo.X.oo.o",
                     "o.oXo.oXo.oXo.oX",
-                    "..X...o...X..ox.",
                     "ooXooooXooXooXoo",
+                    "oo.oX.ooo.oXX.oo",
                 )
             },
             low=57,
@@ -65,82 +125,90 @@ STYLE = Style(
             strum=0.004,
             legato=0.4,
             pan=0.45,
-            gain_db=-1.0,
+            gain_db=1.0,
+            without=("break",),
         ),
         Layer(
             role="chords",
-            instruments=("electric_piano", "drawbar_organ"),
+            instruments=("clavinet",),
             writer="chords",
-            patterns={COMMON: ("X..x....X..x..x.", "...X..X....X..X.", "X-----..x..X----")},
-            low=52,
-            high=72,
-            size=4,
+            patterns={COMMON: ("X..x.X.x..X.x.X.", "x.X..x.X.x.X..x.", "X.x.x..X.X.x..x.")},
+            low=48,
+            high=67,
+            size=3,
             spread="rootless",
-            legato=0.6,
-            chance=0.75,
+            legato=0.5,
             pan=-0.35,
+            gain_db=2.5,
         ),
         Layer(
-            role="chords",
+            role="counter",
             instruments=("brass_section",),
             writer="chords",
             patterns={
-                COMMON: ("X...............|..........X..X..", "...X..X.........|X-------........")
+                COMMON: (
+                    "X...............|..........X..X..",
+                    "...X..X.........|X-------........",
+                    "X.X.............|......X..X......",
+                )
             },
-            low=57,
-            high=77,
+            low=58,
+            high=79,
             size=4,
             spread="rootless",
             legato=0.6,
-            enter=0.62,
-            chance=0.6,
-            gain_db=-1.0,
+            gain_db=0.5,
+            only=("chorus", "bridge"),
         ),
     ),
     drums=(
         Drums(
-            kits=("standard_kit", "power_kit"),
-            grooves={
-                COMMON: (
-                    {
-                        "kick": "X.x...x..x....x.",
-                        "snare": "....X..g.g..X..g",
-                        "hat": "xoxoxoxoxoxoxoxo",
-                    },
-                    {
-                        "kick": "X..x..x...x..x..",
-                        "snare": ".g..X.g..g.gX...",
-                        "hat": "xoxoxoxoxoxoxo..",
-                        "open": "..............x.",
-                    },
-                    {
-                        "kick": "X..x..........x.|X.x...x...x.....",
-                        "snare": "....X..g.g.gX..g",
-                        "hat": "x.xoxoxox.xoxoxo",
-                    },
-                )
-            },
-            chance=0.97,
+            kits=("standard_kit",),
+            grooves={COMMON: _GROOVES},
+            chance=1.0,
+            gain_db=1.0,
+            writer=machine({"": _GROOVES, "break": _BREAK}, fills="rock"),
         ),
     ),
     percussion=(
         Drums(
-            kits=("standard_kit",),
+            kits=("hand_drums",),
             grooves={
-                COMMON: ({"conga": "x..xx..x", "conga_low": "......x."}, {"cowbell": "x.x.x.xx"})
+                COMMON: (
+                    {"conga": "x..xx..x..x.x...", "conga_low": "......x.......x."},
+                    {"tambourine": "....x.......x..."},
+                )
             },
             fills="none",
-            chance=0.3,
+            chance=0.35,
             crash=False,
-            gain_db=-6.0,
+            gain_db=-5.0,
             role="percussion",
+            without=("intro",),
         ),
     ),
+    sections={"A": "groove", "B": "chorus", "C": "bridge"},
     energy=0.68,
-    swing=(0.0, 0.4),
+    swing=(0.0, 0.35),
     swing_unit=0.25,
-    tightness=0.65,
+    tightness=0.7,
     ritard=0.0,
-    reverb=(0.08, 0.2),
-    brightness=(0.5, 0.7),
+    reverb=(0.04, 0.12),
+    brightness=(0.6, 0.8),
+    plans=(
+        "intro groove chorus ending",
+        "intro groove chorus break chorus ending",
+        "intro groove chorus groove bridge chorus break chorus ending",
+    ),
+    stretches={
+        "intro": Stretch("A", 2, energy=-0.08, tune=False),
+        "groove": Stretch("A", 8, energy=-0.04),
+        "chorus": Stretch("B", 8, energy=0.1),
+        "bridge": Stretch("C", 4, energy=0.02),
+        "break": Stretch("A", 4, energy=-0.15, tune=False),
+        "ending": Stretch("", 2, energy=0.05),
+    },
+    ending="cold",
+    treatments={"natural": 4.0, "dry": 3.0, "bright": 1.0},
+    moods={"energetic": 2.0, "playful": 2.0, "happy": 1.5, "sad": 0.2, "romantic": 0.5},
 )

@@ -1,39 +1,99 @@
-"""Lofi hip hop."""
+"""Lofi hip hop: a sleepy beat behind dusty seventh chords, played late and heard through tape."""
 
-from musiclm.corpus.craft.blocks import COMMON, Drums, Layer, Melody, Style
-from musiclm.corpus.craft.harmony import JAZZ
-from musiclm.corpus.craft.rhythms import (
-    SYNCOPATED,
-    SYNCOPATED_ENDS,
+from musiclm.corpus.craft.blocks import (
+    COMMON,
+    WALTZ,
+    Drums,
+    Groove,
+    Layer,
+    Melody,
+    Stretch,
+    Style,
+)
+from musiclm.corpus.craft.harmony import Bank
+from musiclm.corpus.styles.electronic._loops import Loop, looped
+
+_HARMONY: Bank = {
+    "major": {
+        "A": (
+            "ii9 | V13 | Imaj9 | VI7b9",
+            "Imaj9 | iii7 | IVmaj9 | iv6",
+            "IVmaj9 | iii7 | ii9 | Imaj9",
+            "Imaj7 | vi9 | ii9 | bII7",
+        ),
+        "B": (
+            "IVmaj9 | iv7 bVII9 | Imaj9 | Imaj9",
+            "vi9 | II9 | IVmaj9 | iv6",
+            "iii7 | bIIIo7 | ii9 | V13",
+        ),
+        "end": ("ii9 V13", "iv6"),
+        "final": ("Imaj9", "I69"),
+    },
+    "minor": {
+        "A": (
+            "i9 | iv9 | bVImaj9 | V7s9",
+            "i9 | bIIImaj9 | bVImaj9 | bVImaj9",
+            "iv9 | bVII9 | bIIImaj9 | bVImaj7",
+        ),
+        "B": ("bVImaj9 | v7 | i9 | i9", "iv9 | i9 | bVImaj7 | V7b9"),
+        "end": ("iv9 V7b9", "bVImaj9"),
+        "final": ("i9",),
+    },
+    "dorian": {
+        "A": ("i9 | IV9 | i9 | IV9", "i9 | ii7 | bIIImaj7 | ii7"),
+        "B": ("bVIImaj7 | IV9 | i9 | i9", "bIIImaj7 | ii7 | i9 | i9"),
+        "end": ("v7",),
+        "final": ("i9",),
+    },
+}
+_BEATS: tuple[Groove, ...] = (
+    {"kick": "X.....x...x.....", "snare": "....x.......x...", "hat": "xoxoxoxoxoxoxoxo"},
+    {"kick": "X..x......x..x..", "rim": "....X.......X...", "hat": "x.x.x.xox.x.x.x."},
+    {"kick": "X......xx.x.....", "snare": "....x..g....x.g.", "shaker": "xoxoxoxoxoxoxoxo"},
+)
+_BEATS_WALTZ: tuple[Groove, ...] = (
+    {"kick": "X.......x...", "rim": "....x...x...", "hat": "xoxoxoxoxoxo"},
 )
 
 STYLE = Style(
     name="lofi hip hop",
-    tempo=(60.0, 108.0),
-    metres={COMMON: 1.0},
+    tempo=(66.0, 86.0),
+    metres={COMMON: 5.0, WALTZ: 0.7},
     modes={"major": 1.0, "minor": 1.0, "dorian": 0.8},
-    harmony=JAZZ,
+    harmony=_HARMONY,
     melody=Melody(
-        instruments=(
-            "electric_piano",
-            "vibraphone",
-            "jazz_guitar",
-            "flute",
-            "acoustic_grand_piano",
-            "kalimba",
-            "trumpet",
-        ),
-        cells={COMMON: (*SYNCOPATED[COMMON], "x-----x-x-------", "..x-x---..x-x---")},
-        cadences=SYNCOPATED_ENDS,
+        instruments=("vibraphone", "jazz_guitar", "kalimba", "ocarina"),
+        cells={COMMON: ("x-----x-x-------",), WALTZ: ("x-x---",)},
+        cadences={COMMON: ("x-----x-x-------",), WALTZ: ("x-x---",)},
         scale="pentatonic",
         low=62,
-        high=82,
-        gain_db=3.0,
+        high=80,
+        gain_db=1.5,
+        writer=looped(
+            Loop(
+                cells={
+                    COMMON: (
+                        "x--x--x---......",
+                        "..x-x---..x-x---",
+                        "x-----x-x-------",
+                        "....x-x-x-----x-",
+                        "x-xx--x---......",
+                        "..x--x--x-------",
+                    ),
+                    WALTZ: ("x---x-", "x-x---", "..x-x-", "x--x--"),
+                },
+                bars=4,
+                pentatonic=True,
+                leaps=0.3,
+                thin={"intro": 0.5, "break": 0.6},
+                change=0.5,
+            )
+        ),
     ),
     layers=(
         Layer(
             role="chords",
-            instruments=("electric_piano", "acoustic_grand_piano", "jazz_guitar"),
+            instruments=("electric_piano",),
             writer="chords",
             patterns={
                 COMMON: (
@@ -41,71 +101,76 @@ STYLE = Style(
                     "X-----x---------",
                     "X-------..x---x-",
                     "X--x------x-----",
-                )
+                ),
+                WALTZ: ("X---x-", "X-----"),
             },
-            low=50,
-            high=73,
+            low=48,
+            high=70,
             size=4,
             spread="rootless",
-            strum=0.02,
+            strum=0.03,
             pan=-0.15,
-            gain_db=-0.5,
+            gain_db=3.0,
         ),
         Layer(
             role="bass",
-            instruments=("finger_bass", "acoustic_bass", "synth_bass"),
+            instruments=("acoustic_bass",),
             writer="bass",
-            patterns={COMMON: ("R-----R-..5-....", "R--R------R---a-", "R-------..R-5---")},
+            patterns={
+                COMMON: ("R-----R-..5-....", "R--R------R---a-", "R-------..R-5---"),
+                WALTZ: ("R---5-", "R-----"),
+            },
             low=28,
-            high=50,
-            gain_db=-0.5,
+            high=48,
+            gain_db=1.5,
         ),
         Layer(
             role="pad",
-            instruments=("warm_pad", "string_ensemble", "halo_pad"),
+            instruments=("warm_pad", "voice_oohs"),
             writer="pad",
             low=52,
-            high=74,
-            chance=0.4,
-            gain_db=-5.0,
+            high=72,
+            size=3,
+            chance=0.5,
+            gain_db=-4.0,
+            only=("refrain", "break"),
         ),
     ),
     drums=(
         Drums(
-            kits=("tr808_kit", "standard_kit", "brush_kit", "electronic_kit"),
-            grooves={
-                COMMON: (
-                    {
-                        "kick": "X.....x...x.....",
-                        "snare": "....x.......x...",
-                        "hat": "xoxoxoxoxoxoxoxo",
-                    },
-                    {
-                        "kick": "X..x......x..x..",
-                        "rim": "....X.......X...",
-                        "hat": "x.x.x.xox.x.x.x.",
-                    },
-                    {
-                        "kick": "X......xx.x.....",
-                        "snare": "....x..g....x.g.",
-                        "shaker": "xoxoxoxoxoxoxoxo",
-                    },
-                )
-            },
+            kits=("brush_kit", "jazz_kit"),
+            grooves={COMMON: _BEATS, WALTZ: _BEATS_WALTZ},
             fills="soft",
-            chance=0.88,
+            chance=0.97,
             crash=False,
-            gain_db=-1.5,
+            gain_db=0.0,
+            without=("intro", "break"),
         ),
     ),
-    sections={"A": "loop", "B": "second loop", "C": "break"},
-    energy=0.44,
+    sections={"A": "loop", "B": "refrain", "C": "break"},
+    energy=0.42,
     arcs={"steady": 3.0, "waves": 1.0, "fade": 0.6, "arch": 0.6},
-    swing=(0.3, 0.9),
+    swing=(0.4, 0.9),
     swing_unit=0.25,
-    tightness=0.3,
+    tightness=0.25,
     ritard=0.05,
-    reverb=(0.15, 0.3),
-    brightness=(0.12, 0.3),
-    extras={"vinyl": 0.5},
+    reverb=(0.2, 0.35),
+    brightness=(0.0, 0.12),
+    extras={"vinyl": 0.8, "drive": 0.3},
+    plans=(
+        "intro loop ending",
+        "intro loop refrain ending",
+        "intro loop refrain break loop ending",
+        "intro loop loop refrain break loop refrain ending",
+    ),
+    stretches={
+        "intro": Stretch("A", 2, energy=-0.1),
+        "loop": Stretch("A", 8),
+        "refrain": Stretch("B", 8, energy=0.06),
+        "break": Stretch("A", 4, energy=-0.12),
+        "ending": Stretch("", 2, energy=-0.08),
+    },
+    ending="fade",
+    treatments={"natural": 3.0, "lo-fi tape": 4.0, "dark": 1.0},
+    moods={"calm": 2.5, "nostalgic": 2.5, "melancholic": 1.8, "dreamy": 1.8, "energetic": 0.1},
 )
