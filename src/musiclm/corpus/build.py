@@ -14,6 +14,7 @@ builds give the same bytes. Files appear under a temporary name and are renamed,
 """
 
 import hashlib
+import io
 import logging
 import multiprocessing
 import os
@@ -182,9 +183,9 @@ def make_piece(
         (out / path).parent.mkdir(parents=True, exist_ok=True)
     tags = {"title": score.title, "genre": score.style, "software": f"musiclm {__version__}"}
     write_audio(out / audio, waveform, tags=tags)
-    temporary = out / midi.with_suffix(".mid.part")
-    score.to_midi().save(temporary)
-    temporary.replace(out / midi)
+    notes = io.BytesIO()
+    score.to_midi().save(file=notes)
+    write_file(out / midi, notes.getvalue())
     record = PieceRecord.from_mapping(
         {
             "id": plan.id,
@@ -281,7 +282,10 @@ def _try_piece(plan: PiecePlan, out: Path, sound: Sound, sample_rate: int, seed:
 
 def _claim_folder(out: Path, config: CorpusConfig) -> None:
     """Write ``corpus.json``, or check that the one there agrees."""
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise DataError(f"{out} is a file: give the name of a folder, new or unfinished") from None
     if not (out / "corpus.json").exists():
         if any(out.iterdir()):
             raise DataError(f"{out} is not empty and no corpus: choose a new folder")
