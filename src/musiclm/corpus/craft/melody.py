@@ -1,56 +1,22 @@
 """Tunes: a melody plan and the bars of a piece in, a singable line out.
 
-A tune is made as composers are taught to: one or two short motives (a rhythm with a contour) are
-stated, repeated or moved in sequence, answered, and closed by a cadence bar. The same phrase
-letter brings the same motives back over the same chords, so listeners recognise it; returns are
-varied a little. Strong and long notes are chord tones, quick ones move by step between them.
+A tune is made as composers are taught to: short motives (``motive``) are stated, repeated or moved
+in sequence, answered, and closed by a cadence. The same phrase letter brings the same theme back,
+so listeners recognise it; returns are varied a little. Strong and long notes are chord tones, quick
+ones move by step between them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from math import exp, pi, sin
+from dataclasses import dataclass, field
+from itertools import groupby
+from math import pi, sin
 from random import Random
 
 from musiclm.corpus.craft.blocks import Bar, Melody, events
+from musiclm.corpus.craft.motive import Motive, Theme, Turn, Workshop
 from musiclm.corpus.craft.patterns import velocity_of
 from musiclm.corpus.score import Note, beats_in_bar
 from musiclm.corpus.theory import GAPPED, MINOR_MODES, MODES, Chord, nearest, scale_over, step
-
-# Which motive each bar of a four-bar unit takes: "=" repeats it, "'" varies its end.
-_SCHEMES = (
-    ("a", "a'", "b"),
-    ("a", "b", "a"),
-    ("a", "a", "b"),
-    ("a", "b", "b'"),
-    ("a", "b", "a'"),
-)
-# Where the bars of a unit begin, in scale steps above the middle of the register.
-_ARCS = ((0, 1, 3), (0, 2, 1), (2, 1, 0), (-1, 1, 2), (1, 0, 2), (0, -1, 2))
-_SHAPES = {
-    "rise": (1, 1, 1, -1, 1),
-    "fall": (-1, -1, 1, -1, -1),
-    "arch": (1, 1, -1, -1, -1),
-    "dip": (-1, -1, 1, 1, 1),
-    "wave": (1, -1, 1, -1, 1),
-    "pivot": (0, 1, -1, 0, 1),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Motive:
-    """A one-bar rhythm and the scale steps between its notes."""
-
-    rhythm: str
-    contour: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Theme:
-    """What one phrase letter sings."""
-
-    motives: tuple[Motive, Motive, Motive]
-    arc: tuple[int, ...]
-    cadence: str
 
 
 @dataclass(slots=True)
@@ -60,41 +26,101 @@ class Singer:
     melody: Melody
     low: int
     high: int
-    tonic: int
+    tonic: int  # of the bar being written
     mode: str
     metre: tuple[int, int]
     beat_seconds: float
     notes_per_second: float  # how busy the mood wants the tune
     rng: Random
     pitch: int = 0
+    themes: dict[str, Theme] = field(default_factory=dict)
+    heard: dict[str, int] = field(default_factory=dict)  # how often a letter has been sung
 
     def sing(self, bars: Sequence[Bar], phrase_bars: int) -> list[Note]:
         """Write the whole tune.
 
         Args:
-            bars: All bars of the piece; the intro stays silent.
-            phrase_bars: Bars of a phrase; units of four (or fewer) bars build it.
+            bars: All bars of the piece; those without ``tune`` stay silent.
+            phrase_bars: Bars of a phrase, where a section is longer than themes divide.
         """
-        self.pitch = (self.low + self.high) // 2
-        themes: dict[str, Theme] = {}
-        returns: dict[str, int] = {}
-        notes: list[Note] = []
-        unit = 4 if phrase_bars % 4 == 0 else phrase_bars
+        self.pitch = self._middle()
         closing = len(bars) - 2
         body = [bar for bar in bars if bar.tune and bar.number < closing]
-        for first in range(0, len(body), unit):
-            group = body[first : first + unit]
-            letter = group[0].letter
-            self.tonic, self.mode = group[0].tonic, group[0].mode
-            if letter not in themes:
-                themes[letter] = self._invent(unlike=next(iter(themes.values()), None))
-            count = returns.get(letter, 0)
-            returns[letter] = count + 1
-            following = body[first + unit].letter if first + unit < len(body) else ""
-            closes = following == "" or count % 2 == 1 or following > letter
-            notes += self._phrase(themes[letter], group, count, closes=closes)
-        notes += self._ending([bar for bar in bars[closing:] if bar.tune])
-        return self._finish(notes)
+        notes: list[Note] = []
+        sections = [list(group) for _, group in groupby(body, key=lambda bar: bar.section)]
+        for index, section in enumerate(sections):
+            following = sections[index + 1][0].letter if index + 1 < len(sections) else ""
+            self._section(section, phrase_bars, following, notes)
+        self._ending([bar for bar in bars[closing:] if bar.tune], notes)
+        return notes
+
+    def _section(
+        self, bars: Sequence[Bar], phrase_bars: int, following: str, notes: list[Note]
+    ) -> None:
+        """Sing one section, in rounds of the phrase where it has several."""
+        theme = self._theme(bars[0].letter)
+        rounds = [bars]
+        if len(bars) > phrase_bars >= 8 and len(bars) % phrase_bars == 0:
+            rounds = [bars[i : i + phrase_bars] for i in range(0, len(bars), phrase_bars)]
+        for number, group in enumerate(rounds):
+            first = 0
+            split = theme.split(len(group))
+            for index, length in enumerate(split):
+                unit = group[first : first + length]
+                first += length
+                last = index == len(split) - 1
+                closes = last and (number == len(rounds) - 1 or following != unit[0].letter)
+                self._unit(theme, index, unit, notes, closes=closes or (index % 2 == 1 and last))
+
+    def _theme(self, letter: str) -> Theme:
+        if letter not in self.themes:
+            workshop = Workshop(
+                cells=self.melody.cells[self.metre],
+                cadences=self.melody.cadences[self.metre],
+                leaps=self.melody.leaps,
+                notes_per_second=self.notes_per_second,
+                bar_seconds=self.beat_seconds * beats_in_bar(self.metre),
+                rng=self.rng,
+            )
+            self.themes[letter] = workshop.theme(next(iter(self.themes.values()), None))
+        return self.themes[letter]
+
+    def _unit(
+        self,
+        theme: Theme,
+        index: int,
+        bars: Sequence[Bar],
+        notes: list[Note],
+        *,
+        closes: bool,
+    ) -> None:
+        """Sing one unit: its motives over these chords, a pick-up before, grace notes after."""
+        self.tonic, self.mode = bars[0].tonic, bars[0].mode
+        memory = f"{bars[0].letter}{index}"
+        count = self.heard.get(memory, 0)
+        self.heard[memory] = count + 1
+        # Later refrains reach higher where there is strength for it.
+        rises = 2 if count >= 2 and bars[0].intensity > 0.6 else 0
+        written: list[Note] = []
+        for number, (bar, turn) in enumerate(zip(bars, theme.unit(index, len(bars)), strict=True)):
+            self.tonic, self.mode = bar.tonic, bar.mode
+            swell = 1.0 + 0.08 * sin(pi * (number + 0.5) / len(bars))
+            if turn.kind == "rest":
+                continue
+            if turn.kind == "cadence" and (len(bars) > 1 or closes):
+                rhythm = theme.cadences[closes]
+                written += self._cadence(rhythm, bar, swell, closes=closes)
+                continue
+            written += self._bar(self._changed(turn, count, number), bar, turn, rises, swell, count)
+        if written:
+            self._pickup(theme, bars[0], written, notes)
+            notes += self._finish(written)
+
+    def _changed(self, turn: Turn, count: int, number: int) -> Motive:
+        """Returns vary a bar here and there, never the first."""
+        if count and number and self.rng.random() < min(0.45, 0.15 + 0.1 * count):
+            return turn.motive.varied(self.rng)
+        return turn.motive
 
     def _steps(self) -> tuple[int, ...]:
         minor = self.mode in MINOR_MODES
@@ -107,89 +133,30 @@ class Singer:
     def _pool(self, over: Chord) -> tuple[int, ...]:
         return scale_over(self.tonic, self._steps(), over)
 
-    def _invent(self, *, unlike: Theme | None) -> Theme:
-        """Draw motives of the right density; a second theme avoids the first one's rhythm."""
-        cells = [
-            cell
-            for cell in self.melody.cells[self.metre]
-            if unlike is None or cell != unlike.motives[0].rhythm
-        ]
-        first = self._motive(cells)
-        others = [cell for cell in cells if cell != first.rhythm] or cells
-        second = self._motive(others)
-        built = {
-            "a": first,
-            "b": second,
-            "a'": Motive(first.rhythm, _vary(first.contour, self.rng)),
-            "b'": Motive(second.rhythm, _vary(second.contour, self.rng)),
-        }
-        scheme = self.rng.choice(_SCHEMES)
-        lift = 0 if unlike is None else self.rng.choice((1, 2, 3))
-        return Theme(
-            motives=(built[scheme[0]], built[scheme[1]], built[scheme[2]]),
-            arc=tuple(height + lift for height in self.rng.choice(_ARCS)),
-            cadence=self.rng.choice(self.melody.cadences[self.metre]),
-        )
-
-    def _motive(self, cells: Sequence[str]) -> Motive:
-        bar_seconds = self.beat_seconds * beats_in_bar(self.metre)
-        weights = []
-        for cell in cells:
-            rate = sum(character == "x" for character in cell) / bar_seconds
-            weights.append(0.02 + exp(-(((rate - self.notes_per_second) / 0.8) ** 2)))
-        rhythm = self.rng.choices(cells, weights=weights)[0]
-        shape = self.rng.choice(list(_SHAPES.values()))
-        contour = [0]
-        leapt = 0
-        for index in range(rhythm.count("x") - 1):
-            direction = shape[index % len(shape)]
-            if leapt:
-                # A leap is answered by a step back.
-                direction, leapt = -leapt, 0
-            elif direction and self.rng.random() < self.melody.leaps:
-                leapt = direction
-                direction *= self.rng.choice((2, 2, 3, 4))
-            contour.append(direction)
-        return Motive(rhythm, tuple(contour))
-
-    def _phrase(self, theme: Theme, bars: Sequence[Bar], count: int, *, closes: bool) -> list[Note]:
-        notes: list[Note] = []
-        rises = 2 if count >= 2 and bars[0].intensity > 0.6 else 0
-        for index, bar in enumerate(bars):
-            swell = 1.0 + 0.08 * sin(pi * (index + 0.5) / len(bars))
-            if index == len(bars) - 1 and len(bars) > 1:
-                notes += self._cadence(theme.cadence, bar, swell, closes=closes)
-                continue
-            motive = theme.motives[index % 3]
-            if count and index and self.rng.random() < 0.25:
-                motive = Motive(motive.rhythm, _vary(motive.contour, self.rng))
-            start = step(
-                self._middle(), theme.arc[index % 3] + rises, self._pool(bar.spans[0].chord)
-            )
-            notes += self._bar(motive, bar, start, swell, varied=count > 0)
-        return notes
-
     def _middle(self) -> int:
         return (self.low + self.high) // 2
 
     def _bar(
-        self, motive: Motive, bar: Bar, target: int, swell: float, *, varied: bool
+        self, motive: Motive, bar: Bar, turn: Turn, rises: int, swell: float, count: int
     ) -> list[Note]:
         """Set one motive over one bar's chords."""
         notes: list[Note] = []
         previous = self.pitch
-        # The bar begins where the arc says, but never further than a fifth from the last note.
+        pool = self._pool(bar.spans[0].chord)
+        target = step(self._middle(), round(turn.height) + rises, pool)
+        # The bar begins where the theme says, but never further than a fifth from the last note.
         pitch = max(previous - 7, min(previous + 7, target))
         for index, (beat, beats, _) in enumerate(events(motive.rhythm, bar.beats)):
             start = bar.start + beat
             over = bar.chord_at(start)
+            heading = motive.contour[index] if index else 0
             if index:
-                pitch = step(pitch, motive.contour[index], self._pool(over))
+                pitch = step(pitch, heading, self._pool(over))
             strong = abs(beat - round(beat)) < 0.02 and (
                 index == 0 or beats >= 1 or beat * 2 % bar.beats == 0
             )
             if strong or beats >= 0.7:
-                pitch = self._strong(pitch, over, motive.contour[index] if index else 0, notes)
+                pitch = self._strong(pitch, over, heading, notes)
                 self._approach(notes, pitch)
             pitch = self._in_range(pitch, over)
             if len(notes) >= 3 and all(note.pitch == pitch for note in notes[-3:]):
@@ -197,19 +164,21 @@ class Singer:
                     step(pitch, -1 if pitch > self._middle() else 1, self._pool(over)), over
                 )
             notes.append(self._note(bar, start, beats, pitch, swell))
-            if varied and beats >= 2.0 and bar.intensity > 0.45 and self.rng.random() < 0.35:
-                # A return is decorated: the end of a long note turns to its neighbour.
-                shorter = Note(start, beats / 2, pitch, notes[-1].velocity)
-                neighbour = self._in_range(
-                    step(pitch, self.rng.choice((-1, 1)), self._pool(over)), over
-                )
-                notes[-1:] = [
-                    shorter,
-                    self._note(bar, start + beats / 2, beats / 2, neighbour, swell),
-                ]
+            if count and beats >= 2.0 and bar.intensity > 0.45 and self.rng.random() < 0.35:
+                self._turn_to_neighbour(bar, notes, beats, swell)
         if notes:
             self.pitch = notes[-1].pitch
         return notes
+
+    def _turn_to_neighbour(self, bar: Bar, notes: list[Note], beats: float, swell: float) -> None:
+        """A return is decorated: the end of a long note turns to its neighbour."""
+        held = notes[-1]
+        over = bar.chord_at(held.start + beats / 2)
+        moved = step(held.pitch, self.rng.choice((-1, 1)), self._pool(over))
+        second = self._note(
+            bar, held.start + beats / 2, beats / 2, self._in_range(moved, over), swell
+        )
+        notes[-1:] = [Note(held.start, beats / 2, held.pitch, held.velocity), second]
 
     def _cadence(self, rhythm: str, bar: Bar, swell: float, *, closes: bool) -> list[Note]:
         """Close a phrase: walk by step into a resting note; open phrases rest off the tonic."""
@@ -236,18 +205,43 @@ class Singer:
         self.pitch = goal
         return notes
 
-    def _ending(self, bars: Sequence[Bar]) -> list[Note]:
+    def _pickup(self, theme: Theme, bar: Bar, written: Sequence[Note], notes: list[Note]) -> None:
+        """A few quick notes before the bar that lead into its first note, where there is room."""
+        first = written[0]
+        if not theme.pickup or first.start - bar.start > 0.3 or self.rng.random() < 0.2:
+            return
+        # Seven eighths count eighths; elsewhere quick notes halve or third the beat.
+        numerator, denominator = self.metre
+        compound = denominator == 8 and numerator % 3 == 0
+        unit = 1.0 if denominator == 8 and not compound else 1 / 3 if compound else 0.5
+        start = first.start - unit * theme.pickup
+        if start < 0 or (notes and notes[-1].start > start - 0.4):
+            return
+        if notes and notes[-1].end > start:
+            held = notes[-1]
+            notes[-1] = Note(held.start, start - held.start - 0.02, held.pitch, held.velocity)
+        pool = self._pool(bar.spans[0].chord)
+        side = -1 if notes and notes[-1].pitch <= first.pitch else 1
+        if not self.low + 5 < first.pitch < self.high - 5:
+            side = -1 if first.pitch > self._middle() else 1
+        for index in range(theme.pickup):
+            pitch = step(first.pitch, side * (theme.pickup - index), pool)
+            velocity = max(1, round(first.velocity * 0.88))
+            length = unit * self.melody.legato
+            at = start + unit * index
+            notes.append(Note(at, length, max(self.low, min(self.high, pitch)), velocity))
+
+    def _ending(self, bars: Sequence[Bar], notes: list[Note]) -> None:
         """Lead into the last bar, and rest on the tonic."""
-        notes: list[Note] = []
         for bar in bars[:-1]:
             self.tonic, self.mode = bar.tonic, bar.mode
-            notes += self._cadence(self.melody.cadences[self.metre][0], bar, 1.0, closes=False)
+            rhythm = self.melody.cadences[self.metre][0]
+            notes += self._finish(self._cadence(rhythm, bar, 1.0, closes=False))
         if bars:
             bar = bars[-1]
             self.tonic, self.mode = bar.tonic, bar.mode
             final = nearest(self.pitch, (self.tonic,), self.low, self.high)
-            notes.append(self._note(bar, bar.start, float(bar.beats), final, 1.0))
-        return notes
+            notes += self._finish([self._note(bar, bar.start, float(bar.beats), final, 1.0)])
 
     def _note(self, bar: Bar, start: float, beats: float, pitch: int, swell: float) -> Note:
         for span in bar.spans:
@@ -288,18 +282,17 @@ class Singer:
     def _finish(self, notes: list[Note]) -> list[Note]:
         """Add grace notes and the second voice, where the style has them."""
         finished = list(notes)
+        pool = tuple((self.tonic + s) % 12 for s in MODES[self.mode])
         for note in notes:
             whole = abs(note.start - round(note.start)) < 0.02
             fits = note.start > 1 and note.pitch + 3 <= self.high
             if whole and fits and self.rng.random() < self.melody.ornament:
                 length = min(0.12, 0.07 / self.beat_seconds)
-                pool = tuple((self.tonic + s) % 12 for s in MODES[self.mode])
                 grace = nearest(note.pitch + 2, pool, note.pitch + 1, note.pitch + 3)
                 finished.append(
                     Note(note.start - length, length, grace, max(1, note.velocity - 14))
                 )
             if self.melody.doubling == "thirds":
-                pool = tuple((self.tonic + s) % 12 for s in MODES[self.mode])
                 below = step(note.pitch, -2, pool)
                 finished.append(Note(note.start, note.duration, below, max(1, note.velocity - 10)))
             elif self.melody.doubling == "octave":
@@ -307,11 +300,3 @@ class Singer:
                     Note(note.start, note.duration, note.pitch - 12, max(1, note.velocity - 12))
                 )
         return finished
-
-
-def _vary(contour: tuple[int, ...], rng: Random) -> tuple[int, ...]:
-    """Keep the head of a motive and turn its tail round."""
-    if len(contour) < 2:
-        return contour
-    keep = rng.randint(1, len(contour) - 1)
-    return contour[:keep] + tuple(-interval or 1 for interval in contour[keep:])
