@@ -134,6 +134,28 @@ class Stage:
         self.staffs.append(staff)
         return staff
 
+    def sway(self, depth: float, bars: int = 4) -> None:
+        """Rubato: all players press on in the middle of each phrase and linger at its end.
+
+        Args:
+            depth: Beats by which the middle of a phrase runs ahead.
+            bars: Length of a phrase.
+        """
+        length = float(bars * self.brief.bars[0].beats)
+        whole = (len(self.brief.bars) // bars) * length
+
+        def warped(beat: float) -> float:
+            if beat >= whole:
+                return beat
+            return beat - depth * sin(pi * (beat % length) / length) ** 2
+
+        for staff in self.staffs:
+            moved = []
+            for note in staff.notes:
+                start, end = warped(note.start), warped(note.end)
+                moved.append(Note(start, max(0.03, end - start), note.pitch, note.velocity))
+            staff.notes = moved
+
     def parts(self) -> list[Part]:
         """What was written, each part in the order of time."""
         return [

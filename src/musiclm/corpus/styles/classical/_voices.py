@@ -23,7 +23,7 @@ _BEAM = 8
 # are hard to sing.
 _LEAPS = (0.0, 0.0, 0.0, 0.7, 0.8, 1.3, 3.5, 1.6, 2.4, 2.6, 6.0, 9.0, 3.2)
 _FAR = 14.0
-_CONSECUTIVE = 16.0
+_CONSECUTIVE = 30.0
 
 
 class Tone(NamedTuple):

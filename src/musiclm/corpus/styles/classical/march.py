@@ -145,7 +145,7 @@ def write(brief: Brief) -> list[Part]:
         trio[8:],
         _DESCANT[metre],
         Rules(77, 93, pull=0.1, leap=0.6),
-        [ground.bass, ground.tune],
+        [ground.bass, ground.tune, *ground.inner],
         rng=rng,
     )
     piccolo.line(descant, 0.9)
@@ -156,7 +156,7 @@ def write(brief: Brief) -> list[Part]:
         [bar for bar in body if bar.tune],
         lambda bar: rhythm[(bar.in_section // 2) % len(rhythm)],
         Rules(48, 66, pull=0.12, repeat=1.5),
-        [ground.bass, ground.tune],
+        [ground.bass, ground.tune, *ground.inner],
         rng=rng,
     )
     trombone.line(counter, 0.92)

@@ -107,7 +107,7 @@ def write(brief: Brief) -> list[Part]:
             sung,
             lambda bar: "x-----" if bar.in_section % 2 else "x---x-",
             Rules(48, 67, pull=0.15, repeat=2.0),
-            [ground.bass, ground.tune],
+            [ground.bass, ground.tune, *ground.inner],
             rng=rng,
         ),
         0.85,
