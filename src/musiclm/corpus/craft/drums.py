@@ -51,20 +51,31 @@ FILLS: dict[str, tuple[Groove, ...]] = {
         {"snare": "........XxxxX..x", "high": "............x...", "floor": ".............xxX"},
         {"snare": "............XxXx", "kick": "............x.x."},
         {"high": "........xx......", "mid": "..........xx....", "floor": "............xxXX"},
+        {"snare": "........x..x..X.", "kick": "........x.x..x.x"},
+        {"snare": "........XooxooxX", "hat": "........x...x..."},
+        {"high": "............xx..", "floor": "..............Xx", "snare": "........x.xx...."},
+        {"snare": "........X.X.XXXX", "kick": "........x.x....."},
+        {"mid": "........x..x....", "floor": "..........x..xX.", "snare": "..............x."},
     ),
     "jazz": (
         {"snare": "......x..x.X", "ride": "x..x.xx....."},
         {"snare": "......xxx...", "high": ".........x..", "floor": "..........xX"},
         {"snare": ".........oxX", "kick": "...........x"},
+        {"snare": "......o.xo.x", "kick": "......x..x.."},
+        {"snare": "......x..oxx", "mid": ".......x....", "floor": "........x..."},
     ),
     "electronic": (
         {"snare": "........x.x.xxxx"},
         {"clap": "............X.XX", "kick": "........x......."},
         {"snare": "............oxxX"},
+        {"snare": "........x..x..x.", "open": "..............x."},
+        {"clap": "........X.....XX", "kick": "........x.x....."},
     ),
     "latin": (
         {"rim": "........x..x..x.", "high": "............xx.."},
         {"snare": "..........x.xoxX"},
+        {"high": "........x.xx....", "low": "............x.xX"},
+        {"conga": "........x.xxx.x.", "conga_low": "..............xx"},
     ),
     "march": (
         {"snare": "........XoooXoxX"},
@@ -80,6 +91,13 @@ FILLS: dict[str, tuple[Groove, ...]] = {
     ),
     "none": ({},),
 }
+# One beat at the end of a bar inside a section.
+_TURNS: tuple[Groove, ...] = (
+    {"snare": "............x.ox", "hat": "............x..."},
+    {"snare": "............ooxx"},
+    {"snare": "............x...", "open": "..............x."},
+    {"snare": "............x..x", "kick": "............x.x."},
+)
 # Compound metres count triplets, so their fills do too.
 COMPOUND_FILL: Groove = {"snare": "......xxx...", "high": ".........x..", "floor": "..........xX"}
 
@@ -113,6 +131,11 @@ def drum_bar(
         begins_fill -= length
         fill = COMPOUND_FILL if compound else rng.choice(FILLS[fills])
         notes += _fill(fill, bar, begins_fill)
+    elif bar.in_section % 4 == 3 and bar.to_go and fills not in ("none", "march"):
+        # Between the big fills drummers mark every fourth bar a little.
+        if "snare" in groove and bar.intensity > 0.35 and not compound and rng.random() < 0.3:
+            begins_fill -= 1.0
+            notes += _fill(rng.choice(_TURNS), bar, begins_fill)
     notes += [note for note in _hits(groove, bar, rng) if note.start < begins_fill - 1e-6]
     if crash and bar.in_section == 0 and bar.intensity > 0.45:
         notes.append(Note(bar.start, 1.0, DRUM_KEYS["crash"], _velocity(bar, 1.0)))

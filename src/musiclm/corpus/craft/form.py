@@ -7,8 +7,9 @@ knows chords or notes.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
-from math import log, pi, sin
+from math import inf, log, pi, sin
 from random import Random
 
 from musiclm.corpus.craft.blocks import Stretch, Style
@@ -172,8 +173,9 @@ def _in_words(style: Style, mood: Mood, arc: str, wanted: int, rng: Random) -> l
         for plan in style.plans
     ]
     near = [p for p, off in zip(style.plans, misfits, strict=True) if off <= min(misfits) + 0.4]
-    items, scaled = _fitted(rng.choice(near).split(), lengths, wanted)
-    return _blocks(style, mood, arc, items, scaled)
+    chosen = tuple(rng.choice(near).split())
+    items, scaled = _fitted(chosen, tuple(lengths.items()), wanted)
+    return _blocks(style, mood, arc, items, dict(scaled))
 
 
 def _word(item: str) -> str:
@@ -181,22 +183,24 @@ def _word(item: str) -> str:
     return item.partition("+")[0]
 
 
+@lru_cache(maxsize=4096)
 def _fitted(
-    items: list[str], lengths: Mapping[str, int], wanted: int
-) -> tuple[list[str], dict[str, int]]:
+    items: tuple[str, ...], lengths: tuple[tuple[str, int], ...], wanted: int
+) -> tuple[tuple[str, ...], tuple[tuple[str, int], ...]]:
     """Leave out or repeat words in the middle, or shorten all, until the length is right."""
-    best: tuple[float, list[str], dict[str, int]] | None = None
+    best_cost, best, best_lengths = inf, items, dict(lengths)
     for scale, price in ((1.0, 0.0), (0.5, 0.1), (0.25, 0.25)):
-        scaled = {name: _scaled(bars, scale) for name, bars in lengths.items()}
+        if best_cost <= price:
+            break
+        scaled = {name: _scaled(bars, scale) for name, bars in lengths}
         edge = max(1, round(_INTRO_SHARE * wanted))
         first, last = _word(items[0]), _word(items[-1])
         edges = min(scaled[first], edge) + min(scaled[last], max(2, edge))
         cost, middle = _edited(items, scaled, wanted - edges, wanted)
-        if best is None or cost + price < best[0] - 1e-9:
-            best = (cost + price, [items[0], *middle, items[-1]], scaled)
-    if best is None:  # cannot be: there are three scales
-        return items, dict(lengths)
-    return best[1], best[2]
+        if cost + price < best_cost - 1e-9:
+            best_cost, best = cost + price, (items[0], *middle, items[-1])
+            best_lengths = scaled
+    return best, tuple(best_lengths.items())
 
 
 def _scaled(bars: int, scale: float) -> int:
