@@ -1,0 +1,162 @@
+"""Boogie-woogie: eight to the bar in the left hand, riffs in the right, twelve bars at a time."""
+
+from musiclm.corpus.craft.blocks import COMMON, Drums, Layer, Melody, Stretch, Style
+from musiclm.corpus.styles.jazz_blues._banks import BARRELHOUSE
+from musiclm.corpus.styles.jazz_blues._lines import Idiom, heads_and_solos
+from musiclm.corpus.styles.jazz_blues._rhythm import eight_to_the_bar
+
+_RIFF = Idiom(
+    starts=("xx", ".x", "x."),
+    middles={"xx": 4.0, "x.": 2.0, ".x": 2.0, "x-": 1.0, "-x": 1.0},
+    ends=("x.", "xx", "x-"),
+    phrase=(4, 7),
+    rests=(1, 2),
+    chromatic=0.1,
+    scale="blues",
+    turns=0.4,
+    thirds=True,
+    legato=0.8,
+)
+_SOLO = Idiom(
+    starts=("xx", ".x"),
+    middles={"xx": 7.0, "x.": 1.0, ".x": 1.0},
+    ends=("x.", "xx"),
+    phrase=(6, 11),
+    rests=(1, 2),
+    chromatic=0.12,
+    scale="blues",
+    turns=0.35,
+    thirds=True,
+    legato=0.8,
+)
+
+STYLE = Style(
+    name="boogie",
+    tempo=(128.0, 184.0),
+    metres={COMMON: 1.0},
+    modes={"major": 1.0},
+    harmony=BARRELHOUSE,
+    plans=(
+        "intro theme ending",
+        "intro theme solo ending",
+        "intro theme solo theme ending",
+        "intro theme theme solo horns theme ending",
+        "intro theme solo solo stop horns solo theme horns ending",
+        "intro theme theme solo solo stop theme horns solo solo stop theme horns ending",
+    ),
+    stretches={
+        "intro": Stretch("A", 4, energy=-0.05, tune=False, drums=False),
+        "theme": Stretch("A", 12),
+        "solo": Stretch("A", 12, energy=0.06),
+        "horns": Stretch("A", 12, energy=0.14),
+        "stop": Stretch("B", 4, energy=-0.08),
+        "ending": Stretch("", 2, energy=0.06),
+    },
+    melody=Melody(
+        instruments=("honky_tonk_piano", "bright_piano", "honky_tonk_piano"),
+        cells={COMMON: ("xxxxxxxx",)},
+        cadences={COMMON: ("x-x-x---",)},
+        scale="blues",
+        low=65,
+        high=86,
+        writer=heads_and_solos(_RIFF, _SOLO, solos=("solo", "stop")),
+        gain_db=3.0,
+        pan=0.2,
+    ),
+    layers=(
+        Layer(
+            role="bass",
+            instruments=("honky_tonk_piano", "bright_piano"),
+            writer=eight_to_the_bar,
+            low=33,
+            high=62,
+            legato=0.85,
+            gain_db=3.0,
+            pan=-0.2,
+        ),
+        Layer(
+            role="chords",
+            instruments=("brass_section", "baritone_sax"),
+            patterns={
+                COMMON: (
+                    "..X..X..|..X..X..",
+                    "X..X....|......X.",
+                    "....X.X.|....X...",
+                    "X......X|..X.....",
+                )
+            },
+            low=52,
+            high=72,
+            size=3,
+            spread="rootless",
+            legato=0.5,
+            gain_db=2.0,
+            pan=0.35,
+            only=("horns", "ending"),
+            chance=0.75,
+        ),
+        Layer(
+            role="chords",
+            instruments=("clean_guitar",),
+            patterns={COMMON: ("..X...X.", "x.X.x.X.")},
+            low=52,
+            high=72,
+            size=3,
+            spread="rootless",
+            legato=0.4,
+            chance=0.5,
+            pan=-0.45,
+            without=("stop", "intro"),
+        ),
+    ),
+    drums=(
+        Drums(
+            kits=("jazz_kit", "brush_kit"),
+            grooves={
+                COMMON: (
+                    {"kick": "x.x.x.x.", "snare": "..X...X.", "hat": "x.xxx.xx"},
+                    {
+                        "kick": "x...x...",
+                        "snare": "..X...Xg",
+                        "ride": "x.xxx.xx",
+                        "pedal": "..x...x.",
+                    },
+                    {"kick": "x.x.x.x.", "snare": "oxXxoxXx"},
+                )
+            },
+            fills="jazz",
+            chance=0.85,
+            without=("stop",),
+            gain_db=-1.0,
+        ),
+    ),
+    phrase_bars=(12,),
+    sections={"A": "theme", "B": "stop", "C": "solo"},
+    energy=0.72,
+    arcs={"steady": 2.0, "build": 2.0},
+    swing=(0.55, 0.95),
+    tightness=0.5,
+    ritard=0.0,
+    reverb=(0.06, 0.18),
+    brightness=(0.5, 0.7),
+    ending="cold",
+    treatments={"natural": 5.0, "lo-fi tape": 2.0, "dry": 2.0, "bright": 0.7},
+    moods={
+        "joyful": 2.0,
+        "playful": 2.0,
+        "festive": 2.0,
+        "groovy": 1.5,
+        "energetic": 1.5,
+        "cheerful": 1.5,
+        "serene": 0.02,
+        "peaceful": 0.02,
+        "solemn": 0.02,
+        "spiritual": 0.1,
+        "eerie": 0.02,
+        "ominous": 0.02,
+        "mournful": 0.1,
+        "cold": 0.05,
+        "haunting": 0.02,
+        "menacing": 0.1,
+    },
+)
