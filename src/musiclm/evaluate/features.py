@@ -11,9 +11,11 @@ import itertools
 
 import numpy as np
 import torch
+from jaxtyping import Float
 from numpy.typing import NDArray
 from scipy.fft import dct
 from scipy.ndimage import median_filter
+from torch import Tensor
 
 from musiclm.audio.resample import resample
 from musiclm.audio.spectrogram import log_mel
@@ -48,6 +50,42 @@ def features_of(waveform: Waveform) -> NDArray[np.float32]:
     Raises:
         AudioError: Too short, or not finite.
     """
+    mono = _levelled(waveform)
+    parts = [_mel_statistics(mono), _notes(mono.numpy().astype(np.float64))]
+    vector = np.nan_to_num(np.concatenate(parts))
+    return vector.astype(np.float32)
+
+
+def mel_features_of(waveform: Waveform) -> NDArray[np.float32]:
+    """The part of ``features_of`` that log-mel bands tell, without the semitones.
+
+    Raises:
+        AudioError: Too short, or not finite.
+    """
+    vector = np.nan_to_num(_mel_statistics(_levelled(waveform)))
+    return vector.astype(np.float32)
+
+
+def _mel_statistics(mono: Float[Tensor, " N"]) -> Array:
+    """How the log-mel bands of a sound at the common rate and level lie and move."""
+    mel = log_mel(mono, sample_rate=_RATE, n_fft=_N_FFT, hop_length=_HOP, n_mels=_N_MELS)
+    bands = mel.numpy().astype(np.float64)
+    rises = np.clip(bands[:, 2:] - bands[:, :-2], 0.0, 4.0)
+    return np.concatenate(
+        [
+            _envelope(bands),
+            _motion(rises),
+            _pulse(rises),
+            _modulation(bands),
+            _percussiveness(bands),
+            _cepstrum(bands),
+            _attacks(bands, rises),
+        ]
+    )
+
+
+def _levelled(waveform: Waveform) -> Float[Tensor, " N"]:
+    """One channel at the common rate, at the common level."""
     if waveform.seconds < MIN_SECONDS:
         raise AudioError(
             f"a judge needs at least {MIN_SECONDS} s of sound, got {waveform.seconds:.2f} s"
@@ -56,22 +94,7 @@ def features_of(waveform: Waveform) -> NDArray[np.float32]:
         raise AudioError("only finite samples can be judged, got NaN or infinity")
     mono = resample(waveform.mono().samples, waveform.sample_rate, _RATE)[0].to(torch.float32)
     level = mono.square().mean().sqrt()
-    mono = mono * (0.1 / level.clamp(min=1e-6))
-    mel = log_mel(mono, sample_rate=_RATE, n_fft=_N_FFT, hop_length=_HOP, n_mels=_N_MELS)
-    bands = mel.numpy().astype(np.float64)
-    rises = np.clip(bands[:, 2:] - bands[:, :-2], 0.0, 4.0)
-    parts = [
-        _envelope(bands),
-        _motion(rises),
-        _pulse(rises),
-        _modulation(bands),
-        _percussiveness(bands),
-        _cepstrum(bands),
-        _attacks(bands, rises),
-        _notes(mono.numpy().astype(np.float64)),
-    ]
-    vector = np.nan_to_num(np.concatenate(parts))
-    return vector.astype(np.float32)
+    return mono * (0.1 / level.clamp(min=1e-6))
 
 
 def _groups(bands: Array, n_groups: int) -> Array:

@@ -1,4 +1,4 @@
-"""A style and a seed in, everything measured of one piece out: plain values that cross processes.
+"""A planned piece in, everything measured of one piece out: plain values that cross processes.
 
 Composes, renders and listens in memory; writes nothing.
 """
@@ -7,12 +7,15 @@ import time
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from musiclm.corpus.compose import compose
+from musiclm.corpus.pieces import PiecePlan
 from musiclm.corpus.render import Sound, render
 from musiclm.corpus.score import Score
 from musiclm.corpus.styles import FAMILIES
 from musiclm.corpus.theory import KEY_NAMES
+from musiclm.evaluate.corpus.form import form_heard
 from musiclm.evaluate.corpus.harmony import MelodyFit, melody_fit
 from musiclm.evaluate.corpus.key import (
     SYMMETRIC,
@@ -23,6 +26,7 @@ from musiclm.evaluate.corpus.key import (
 )
 from musiclm.evaluate.corpus.neighbours import Run, melody_runs
 from musiclm.evaluate.corpus.sound import SoundFaults, sound_faults
+from musiclm.evaluate.corpus.style_classifier import clips_of
 from musiclm.evaluate.corpus.tempo import agreeing_factor, tempo_of
 from musiclm.evaluate.corpus.voices import (
     Parallels,
@@ -70,7 +74,9 @@ class Heard:
     tempo_factor: str | None  # how it relates to the written one; None: it does not
     key: str | None
     key_relation: str | None  # None where no key was written
+    form: float | None  # see ``form_heard``; None where no section comes back
     sound: SoundFaults
+    clips: tuple[NDArray[np.float32], ...]  # features, for telling styles apart
     render_seconds: float  # of processor time
 
 
@@ -87,14 +93,14 @@ class Measured:
         return self.written.struck_beats >= HAS_A_BEAT
 
 
-def compose_and_read(style: str, seed: int, *, seconds: float | None = None) -> Written:
+def compose_and_read(plan: PiecePlan) -> Written:
     """Compose a piece and count what its notes say."""
-    return _read(*_composed(style, seed, seconds))
+    return _read(*_composed(plan))
 
 
-def measure(style: str, seed: int, *, sound: Sound, seconds: float | None = None) -> Measured:
+def measure(plan: PiecePlan, *, sound: Sound) -> Measured:
     """Compose a piece, render it, and listen."""
-    score, took = _composed(style, seed, seconds)
+    score, took = _composed(plan)
     return Measured(_read(score, took), hear(score, sound))
 
 
@@ -116,14 +122,16 @@ def hear(score: Score, sound: Sound) -> Heard:
         else None,
         key=f"{KEY_NAMES[key[0]]} {key[1]}" if key else None,
         key_relation=_key_relation(score, key),
+        form=form_heard(score, mono, waveform.sample_rate),
         sound=sound_faults(waveform),
+        clips=tuple(clips_of(waveform)),
         render_seconds=took,
     )
 
 
-def _composed(style: str, seed: int, seconds: float | None) -> tuple[Score, float]:
+def _composed(plan: PiecePlan) -> tuple[Score, float]:
     began = time.process_time()
-    score = compose(style, seed, seconds=seconds)
+    score = compose(plan.style, plan.seed, seconds=plan.target_seconds)
     return score, time.process_time() - began
 
 

@@ -4,66 +4,56 @@ import multiprocessing
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
 import torch
 
-from musiclm.corpus.compose import STYLES
+from musiclm.corpus.pieces import SECONDS_RANGE, PiecePlan, plan_pieces
 from musiclm.corpus.render import Sound
-from musiclm.errors import ConfigError
 from musiclm.evaluate.corpus.piece import Measured, Written, compose_and_read, measure
 
-Piece = tuple[str, int]  # style, seed
 Made = TypeVar("Made")
 
-_SEEDS_A_RUN = 1_000_000
 
+def pieces_of(
+    n_pieces: int, seed: int, styles: Sequence[str] | None = None, *, seconds: float | None = None
+) -> list[PiecePlan]:
+    """The first pieces of the corpus of a seed, which visits every style equally often.
 
-def pieces_of(n_pieces: int, seed: int, styles: Sequence[str] | None = None) -> list[Piece]:
-    """Choose pieces: every style as often as any other, each with a seed of its own.
-
-    Raises:
-        ConfigError: A style is unknown.
+    Args:
+        n_pieces: How many.
+        seed: Of the corpus.
+        styles: Which styles; all by default.
+        seconds: Length of every piece, instead of the lengths of the corpus.
     """
-    names = sorted(STYLES) if not styles else list(styles)
-    unknown = sorted(set(names) - set(STYLES))
-    if unknown:
-        raise ConfigError(f"unknown style(s) {', '.join(unknown)}: see musiclm corpus --help")
-    first = seed * _SEEDS_A_RUN
-    return [(names[i % len(names)], first + i) for i in range(n_pieces)]
+    # No piece is longer than the longest, so that so many hours hold enough of them.
+    hours = max(1, n_pieces) * SECONDS_RANGE[1] / 3600
+    plans = plan_pieces(hours=hours, seed=seed, styles=styles)[:n_pieces]
+    return [replace(plan, target_seconds=seconds) for plan in plans] if seconds else plans
 
 
-def measure_pieces(
-    pieces: Sequence[Piece], *, sound: Sound, jobs: int, seconds: float | None = None
-) -> Iterator[Measured]:
-    """Measure pieces with sound, in the order given."""
-    return _spread(partial(_measured, sound=sound, seconds=seconds), pieces, jobs)
+def measure_pieces(plans: Sequence[PiecePlan], *, sound: Sound, jobs: int) -> Iterator[Measured]:
+    """Compose, render and measure pieces, in the order given."""
+    return _spread(partial(measure, sound=sound), plans, jobs)
 
 
-def read_pieces(
-    pieces: Sequence[Piece], *, jobs: int, seconds: float | None = None
-) -> Iterator[Written]:
-    """Measure pieces without sound, in the order given."""
-    return _spread(partial(_written, seconds=seconds), pieces, jobs)
+def read_pieces(plans: Sequence[PiecePlan], *, jobs: int) -> Iterator[Written]:
+    """Compose and measure pieces without sound, in the order given."""
+    return _spread(compose_and_read, plans, jobs)
 
 
-def _measured(piece: Piece, *, sound: Sound, seconds: float | None) -> Measured:
-    return measure(piece[0], piece[1], sound=sound, seconds=seconds)
-
-
-def _written(piece: Piece, *, seconds: float | None) -> Written:
-    return compose_and_read(piece[0], piece[1], seconds=seconds)
-
-
-def _spread(make: Callable[[Piece], Made], pieces: Sequence[Piece], jobs: int) -> Iterator[Made]:
+def _spread(
+    make: Callable[[PiecePlan], Made], plans: Sequence[PiecePlan], jobs: int
+) -> Iterator[Made]:
     if jobs == 1:
-        yield from map(make, pieces)
+        yield from map(make, plans)
         return
     # Spawned, not forked: a fork of a process with threads (torch) may deadlock.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=context, initializer=_start_worker) as pool:
-        yield from pool.map(make, pieces, chunksize=4)
+        yield from pool.map(make, plans, chunksize=4)
 
 
 def _start_worker() -> None:
