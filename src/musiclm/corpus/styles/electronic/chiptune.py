@@ -17,7 +17,7 @@ _HARMONY: Bank = {
             "IV | V | iii | vi",
             "vi | IV | V | I",
             "bVI | bVII | I | I",
-            "IV | iv | I/5 | V",
+            "IV | IV | I | V",
         ),
         "C": ("vi | III | vi | II V", "bVI | bIII | bVII | V", "i | bVI | bVII | V"),
         "end": ("V", "bVI bVII", "IV V"),
@@ -25,10 +25,10 @@ _HARMONY: Bank = {
     },
     "minor": {
         "A": (
-            "i | bVI | bVII | i",
+            "i | i | bVI | bVII",
             "i | bVII | bVI | V",
             "i | i | iv | V",
-            "i | bVI | iv | bVII",
+            "i | iv | V | i",
         ),
         "B": (
             "bVI | bVII | i | i",

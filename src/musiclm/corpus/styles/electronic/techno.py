@@ -33,11 +33,11 @@ def _sequence(player: Player, bar: Bar) -> None:
     steps = player.shared.get(memory)
     if steps is None:
         # -1 rests; tens say octave and accent, ones which tone of the scale.
-        drawn = rng.choices((-1, 0, 10, 2, 4, 6, 1), (5, 6, 2, 2, 2, 1, 1), k=_STEPS)
+        drawn = rng.choices((-1, 0, 10, 2, 4, 6, 1), (5, 9, 3, 2, 2, 1, 1), k=_STEPS)
         steps = (0, *drawn[1:])
     elif bar.number % 4 == 0:
         turned = list(steps)
-        turned[rng.randrange(1, _STEPS)] = rng.choice((-1, 0, 10, 2, 4))
+        turned[rng.randrange(1, _STEPS)] = rng.choice((-1, 0, 0, 10, 2, 4))
         steps = tuple(turned)
     player.shared[memory] = steps
     if bar.is_last:
@@ -55,9 +55,9 @@ def _sequence(player: Player, bar: Bar) -> None:
         pool = scale_over(bar.tonic, MODES[bar.mode], over)
         wanted = root + (0, 2, 3, 5, 7, 8, 10)[degree] + 12 * octave
         pitch = nearest(wanted, pool, player.low, player.high)
-        accent = 1.16 if index % 4 == 3 or octave else 0.92
+        accent = 1.14 if index % 4 == 2 or octave else 0.92
         # A slide is a step that is held into the next one.
-        held = 1.6 if steps[(index + 1) % _STEPS] >= 0 and index % 5 == 2 else 0.7
+        held = 1.6 if steps[(index + 1) % _STEPS] >= 0 and index % 8 == 6 else 0.7
         player.add(start, unit * held, pitch, accent, bar)
 
 
@@ -141,7 +141,7 @@ STYLE = Style(
             low=34,
             high=60,
             legato=1.0,
-            gain_db=4.0,
+            gain_db=2.5,
         ),
         Layer(
             role="pad",

@@ -7,7 +7,7 @@ from musiclm.corpus.styles.electronic._machine import machine
 _HARMONY: Bank = {
     "major": {
         "A": (
-            "I | vi | IV | V",
+            "I | I | vi | V7",
             "I | I | IV | V",
             "I | IV | I | V7",
             "I | VI7 | ii7 | V7",
@@ -15,14 +15,14 @@ _HARMONY: Bank = {
         "B": ("IV | V | iii | vi", "IV | IV | I | V7", "ii | V7 | I | VI7"),
         "C": ("vi | II7 | ii | V7", "iii | iii | vi | V7"),
         "end": ("V7", "ii7 V7"),
-        "final": ("I6", "I"),
+        "final": ("I",),
     },
     "minor": {
         "A": ("i | iv | i | V7", "i | bVII | bVI | V7", "i | i | iv | V7"),
         "B": ("iv | i | V7 | i", "bVI | bIII | iv | V7", "iv | bVII | bIII | V7"),
         "C": ("bVI | bVI | V7 | V7", "iim7b5 | V7 | i | V7"),
         "end": ("V7", "iv V7"),
-        "final": ("i6", "i"),
+        "final": ("i",),
     },
 }
 _SKANK: tuple[Groove, ...] = (
@@ -73,7 +73,7 @@ STYLE = Style(
             low=28,
             high=50,
             legato=0.85,
-            gain_db=3.0,
+            gain_db=4.5,
         ),
         Layer(
             role="chords",
