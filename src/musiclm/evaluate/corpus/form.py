@@ -7,7 +7,7 @@ other more than two of different names do; how often that is so, over all pairs 
 score.
 """
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import torch
@@ -27,7 +27,8 @@ _FLOOR = 1e-4  # What is 80 dB down is not heard, and must not dominate a logari
 def form_heard(score: Score, mono: Array, sample_rate: int) -> float | None:
     """The AUC of same against different sections; ``None`` where nothing comes back."""
     bars = bar_spectra(score, mono, sample_rate)
-    same, different = [], []
+    same: list[float] = []
+    different: list[float] = []
     for one, other in combinations(score.sections, 2):
         n_bars = min(one.n_bars, other.n_bars)
         likeness = _cosine(
@@ -45,7 +46,8 @@ def self_similarity(score: Score, mono: Array, sample_rate: int) -> Array:
     """How alike all bars are to all others, -1 to 1."""
     bars = bar_spectra(score, mono, sample_rate)
     bars = bars / (np.linalg.norm(bars, axis=1, keepdims=True) + 1e-9)
-    return bars @ bars.T
+    alike: Array = bars @ bars.T
+    return alike
 
 
 def bar_spectra(score: Score, mono: Array, sample_rate: int) -> Array:
@@ -64,10 +66,7 @@ def bar_spectra(score: Score, mono: Array, sample_rate: int) -> Array:
     # A quarter always has a frame, even of the fastest bar and at the very end.
     frames = np.minimum((np.array(edges) * _HOPS_A_SECOND).astype(int), mel.shape[1] - 1)
     quarters = np.stack(
-        [
-            mel[:, start : max(start + 1, end)].mean(axis=1)
-            for start, end in zip(frames, frames[1:], strict=False)
-        ]
+        [mel[:, start : max(start + 1, end)].mean(axis=1) for start, end in pairwise(frames)]
     ).astype(np.float64)
     centred: Array = quarters - quarters.mean(axis=0)
     return centred.reshape(score.n_bars, -1)

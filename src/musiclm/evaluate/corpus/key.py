@@ -104,7 +104,7 @@ def chroma_by_second(mono: Array, sample_rate: int) -> Array:
     off = float(np.angle(np.sum(weight * np.exp(2j * np.pi * pitch)))) / (2 * np.pi)
     second = np.repeat(np.arange(len(found)), [len(pitch) for pitch, _ in found])
     classes = 12 * second + np.round(pitch - off).astype(int) % 12
-    table: Array = np.bincount(classes, weights, 12 * len(found)).astype(np.float64)
+    table: Array = np.bincount(classes, weight, 12 * len(found)).astype(np.float64)
     return table.reshape(-1, 12)
 
 
