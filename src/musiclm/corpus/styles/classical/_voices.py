@@ -60,6 +60,7 @@ class Rules:
     freedom: float = 0.8  # how much chance decides
     strict: float = 1.0  # factor on what other voices forbid
     reach: int = 12  # widest interval
+    under: bool = False  # stays below the last of the other voices
 
 
 class _Other(NamedTuple):
@@ -183,6 +184,8 @@ def _still(here: Moment, pitch: int, rules: Rules, near: Sequence[_Other]) -> fl
     if pitch < rules.low + 2 or pitch > rules.high - 2:
         cost += 0.6
     heard = []
+    if rules.under and near and near[-1].now is not None and pitch >= near[-1].now:
+        cost += 8.0
     for other in near:
         if other.now is None:
             continue
@@ -298,8 +301,17 @@ def inner_voices(
     """Voices that fill the chords one note a chord, each minding all that are there already."""
     written: list[Sequence[Tone]] = list(others)
     found = []
-    for low, high in ranges:
-        rules = Rules(low, high, tones=True, pull=pull, repeat=0.0, leap=1.6, freedom=0.4)
+    for number, (low, high) in enumerate(ranges):
+        rules = Rules(
+            low,
+            high,
+            tones=True,
+            pull=pull,
+            repeat=0.0,
+            leap=1.6,
+            freedom=0.4,
+            under=number > 0,
+        )
         line = write_line(span_moments(bars, (low + high) / 2), rules, written, rng=rng)
         written.append(line)
         found.append(line)
