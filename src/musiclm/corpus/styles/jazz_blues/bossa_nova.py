@@ -50,7 +50,6 @@ STYLE = Style(
             low=50,
             high=71,
             size=4,
-            spread="rootless",
             strum=0.004,
             legato=0.8,
             pan=-0.25,

@@ -6,7 +6,7 @@ from musiclm.corpus.styles.jazz_blues._lines import Idiom, calls, reply
 
 _CALL = Idiom(
     starts=("x-x", "..x", "xxx", ".xx"),
-    middles={"x-x": 4.0, "xxx": 2.0, "x--": 2.0, "--x": 2.0, "-xx": 1.0},
+    middles={"x-x": 5.0, "xxx": 1.0, "x--": 3.0, "--x": 2.0},
     ends=("x--", "x-.", "x--"),
     phrase=(4, 7),
     rests=(1, 1),
@@ -104,8 +104,8 @@ STYLE = Style(
             role="chords",
             instruments=("acoustic_grand_piano",),
             patterns={
-                TWELVE: ("xxxxxxxxxxxx", "oXxoXxoXxoXx", "xooxooxooxoo"),
-                SIX: ("xxxxxx", "xooxoo"),
+                TWELVE: ("X.oX.oX.oX.o", "X-.X-.X-.X-.", "X--X-oX--X-o"),
+                SIX: ("X.oX.o", "X-.X-."),
             },
             low=57,
             high=77,
@@ -132,12 +132,12 @@ STYLE = Style(
             kits=("standard_kit", "jazz_kit"),
             grooves={
                 TWELVE: (
-                    {"kick": "x.....x..o..", "snare": "...X.....X..", "hat": "xoxxoxxoxxox"},
-                    {"kick": "x....xx.....", "snare": "...X....gX..", "ride": "x.xx.xx.xx.x"},
+                    {"kick": "X.....X.....", "snare": "...X.....X..", "hat": "X.oX.oX.oX.o"},
+                    {"kick": "X.....X....o", "snare": "...X....gX..", "ride": "X.oX.oX.oX.o"},
                 ),
                 SIX: (
-                    {"kick": "x.....", "snare": "...X..", "hat": "xooxoo"},
-                    {"kick": "x....o", "snare": "...X..", "ride": "x.xx.x"},
+                    {"kick": "x.....", "snare": "...X..", "hat": "X.oX.o"},
+                    {"kick": "x....o", "snare": "...X..", "ride": "X.oX.o"},
                 ),
             },
             fills="jazz",

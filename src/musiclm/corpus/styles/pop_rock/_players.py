@@ -137,12 +137,12 @@ _RIFFS = (
 )
 # Where the accents go, in scale steps above the root.
 _RIFF_STEPS = (
-    (0, 0, 1, 0, 2, 1),
-    (0, 1, 0, 2, 1, 0),
-    (0, 2, 1, 0, 0, 1),
-    (0, 4, 3, 1, 0, 2),
-    (0, 0, 4, 5, 4, 2),
-    (0, 1, 2, 3, 1, 0),
+    (0, 0, 2, 0, 1, 0),
+    (0, 2, 0, 4, 2, 0),
+    (0, 0, 0, 2, 1, 0),
+    (0, 4, 0, 2, 0, 2),
+    (0, 0, 4, 5, 4, 0),
+    (0, 2, 0, 3, 2, 0),
 )
 _SUSTAINED = ("X-------X-------", "X-----X-----X---", "X--X--X-X--X--X-")
 
@@ -167,7 +167,8 @@ def riff(player: Player, bar: Bar) -> None:
         pool = scale_over(bar.tonic, MODES[bar.mode], over)
         moved = steps[accent % len(steps)] if bar.letter not in ("B", "C") else 0
         pitch = step(root, moved, pool) if moved else root
-        _power(player, bar.start + start, beats, pitch, 1.12, bar, thick)
+        # What leaves the root is played in single notes, or the key would blur.
+        _power(player, bar.start + start, beats, pitch, 1.12, bar, thick and not moved)
         accent += 1
 
 

@@ -6,8 +6,8 @@ from musiclm.corpus.styles.pop_rock._kit import by_section
 from musiclm.corpus.styles.pop_rock._players import answer
 
 _TRAIN = (
-    {"kick": "x...x...x...x...", "snare": "ooXoooXoooXoooXo"},
-    {"kick": "x.......x.......", "snare": "ooXoooXoooXooxXo", "pedal": "..x...x...x...x."},
+    {"kick": "X...x...X...x...", "snare": "oxoxXoxoxoxoXoxo"},
+    {"kick": "X...x...X...x...", "snare": "ooxoXoxoooxoXoxx", "pedal": "....x.......x..."},
 )
 _TWO_STEP = (
     {"kick": "x.......x.......", "snare": "....x.......x...", "hat": "x.o.x.o.x.o.x.o."},

@@ -34,6 +34,7 @@ STYLE = Style(
         cells=LYRICAL,
         cadences=LYRICAL_ENDS,
         scale="pentatonic",
+        leaps=0.1,
         low=62,
         high=82,
         ornament=0.08,

@@ -7,17 +7,17 @@ from musiclm.corpus.styles.pop_rock._kit import by_section
 from musiclm.corpus.styles.pop_rock._players import riff, shred
 
 _RIFF = (
-    {"kick": "XooXooXoXooXooXo", "snare": "....X.......X...", "hat": "X...X...X...X..."},
-    {"kick": "X.x.X.x.X.x.X.x.", "snare": "..X...X...X...X.", "hat": "x.x.x.x.x.x.x.x."},
-    {"kick": "XxxxXxxxXxxxXxxx", "snare": "........X.......", "china": "X...X...X...X..."},
+    {"kick": "XooXooXoXooXooXo", "snare": "....X.......X...", "open": "X...X...X...X..."},
+    {"kick": "X.o.X.o.X.o.X.o.", "snare": "..X...X...X...X.", "hat": "x.x.x.x.x.x.x.x."},
+    {"kick": "XoooXoooXoooXooo", "snare": "........X.......", "china": "X...X...X...X..."},
 )
 _CHORUS = (
-    {"kick": "XxxxXxxxXxxxXxxx", "snare": "....X.......X...", "ride": "X.x.X.x.X.x.X.x."},
-    {"kick": "XxxxXxxxXxxxXxxx", "snare": "........X.......", "crash": "X.......X......."},
+    {"kick": "XoooXoooXoooXooo", "snare": "....X.......X...", "ride": "X.x.X.x.X.x.X.x."},
+    {"kick": "XoooXoooXoooXooo", "snare": "........X.......", "crash": "X.......X......."},
 )
 _SOLO = (
-    {"kick": "XxxxXxxxXxxxXxxx", "snare": "....X.......X...", "bell": "X...X...X...X..."},
-    {"kick": "X.X.X.X.X.X.X.X.", "snare": ".X.X.X.X.X.X.X.X", "ride": "X.X.X.X.X.X.X.X."},
+    {"kick": "XoooXoooXoooXooo", "snare": "....X.......X...", "bell": "X...X...X...X..."},
+    {"kick": "X.o.X.o.X.o.X.o.", "snare": ".X.X.X.X.X.X.X.X", "ride": "X.X.X.X.X.X.X.X."},
 )
 _HALF = ({"kick": "X.....xxX.....xx", "snare": "........X.......", "china": "X...X...X...X..."},)
 
@@ -93,7 +93,7 @@ STYLE = Style(
             high=50,
             size=1,
             legato=0.95,
-            gain_db=2.0,
+            gain_db=3.5,
         ),
         Layer(
             role="lead",
@@ -111,19 +111,19 @@ STYLE = Style(
             writer="pad",
             low=52,
             high=74,
-            chance=0.35,
-            gain_db=-2.0,
-            only=("chorus", "half", "ending"),
+            chance=0.6,
+            gain_db=0.0,
+            only=("chorus", "half", "solo", "ending"),
         ),
     ),
     drums=(
         Drums(
-            kits=("power_kit",),
+            kits=("standard_kit",),
             grooves={COMMON: (*_RIFF, *_CHORUS)},
             writer=by_section(
                 {COMMON: {"chorus": _CHORUS, "solo": _SOLO, "half": _HALF, "": _RIFF}}
             ),
-            gain_db=1.0,
+            gain_db=-3.0,
         ),
     ),
     energy=0.86,

@@ -77,12 +77,11 @@ STYLE = Style(
         ),
         Layer(
             role="chords",
-            instruments=("distortion_guitar",),
+            instruments=("overdriven_guitar",),
             patterns={COMMON: ("XXXXXXXX", "XxxxXxxx", "X-XXX-XX")},
-            low=45,
+            low=47,
             high=71,
             size=3,
-            spread="power",
             legato=0.82,
             pan=0.7,
             gain_db=1.5,
@@ -106,7 +105,7 @@ STYLE = Style(
             writer=by_section(
                 {COMMON: {"chorus": _CHORUS, "solo": _CHORUS, "break": _BREAK, "": _VERSE}}
             ),
-            gain_db=1.5,
+            gain_db=-1.0,
         ),
     ),
     energy=0.88,

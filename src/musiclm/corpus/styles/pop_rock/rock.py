@@ -114,12 +114,12 @@ STYLE = Style(
     ),
     drums=(
         Drums(
-            kits=("standard_kit", "power_kit"),
+            kits=("standard_kit",),
             grooves={COMMON: (*_VERSE, *_CHORUS)},
             writer=by_section(
                 {COMMON: {"chorus": _CHORUS, "solo": _CHORUS, "break": _BREAK, "": _VERSE}}
             ),
-            gain_db=1.0,
+            gain_db=-0.5,
         ),
     ),
     energy=0.74,
