@@ -157,9 +157,9 @@ def _layer_faults(layer: Layer, where: str, metres: Mapping[Metre, float]) -> It
         if key in INSTRUMENTS:
             instrument = INSTRUMENTS[key]
             room = min(layer.high, instrument.high) - max(layer.low, instrument.low)
-            if room < 7:
+            if room < 5:
                 yield (
-                    f"{where}: {key} has {room} semitones between low and high: leave a fifth"
+                    f"{where}: {key} has {room} semitones between low and high: leave a fourth"
                     f" inside its range {instrument.low}..{instrument.high}"
                 )
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
-from math import inf, log, pi, sin
+from math import inf, log, pi, sin, tanh
 from random import Random
 
 from musiclm.corpus.craft.blocks import Stretch, Style
@@ -28,7 +28,7 @@ _FORMS: dict[int, tuple[str, ...]] = {
 }
 _LONG_CYCLES = ("AABB", "AAB", "ABAB", "AABAB")
 _INTRO_SHARE = 0.15  # a random ten seconds should hold the body of the music
-_LOWEST = 0.12
+_LOWEST, _FLOOR, _KNEE = 0.12, 0.28, 0.8  # intensities
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,12 @@ def _shape(arc: str, place: float) -> float:
 
 
 def _clamped(level: float) -> float:
-    return min(1.0, max(_LOWEST, level))
+    """Bend what goes too far back below 1, so that loud pieces still have louder sections."""
+    if level > _KNEE:
+        level = _KNEE + (1.0 - _KNEE) * tanh((level - _KNEE) / 0.4)
+    elif level < _FLOOR:
+        level = _FLOOR - (_FLOOR - _LOWEST) * tanh((_FLOOR - level) / 0.3)
+    return round(level, 4)
 
 
 def _energies(letters: str, arc: str, style: Style, mood: Mood) -> list[float]:
@@ -189,7 +194,11 @@ def _fitted(
 ) -> tuple[tuple[str, ...], tuple[tuple[str, int], ...]]:
     """Leave out or repeat words in the middle, or shorten all, until the length is right."""
     best_cost, best, best_lengths = inf, items, dict(lengths)
-    for scale, price in ((1.0, 0.0), (0.5, 0.1), (0.25, 0.25)):
+    sizes = dict(lengths)
+    plain = sum(sizes[_word(item)] for item in items)
+    # Short pieces have shorter sections, long ones longer sections rather than endless rounds.
+    scales = ((1.0, 0.0), (0.5, 0.06), (0.25, 0.2)) if wanted < plain else ((1.0, 0.0), (2.0, 0.05))
+    for scale, price in scales:
         if best_cost <= price:
             break
         scaled = {name: _scaled(bars, scale) for name, bars in lengths}
@@ -215,6 +224,7 @@ def _edited(
     """The middle words that fill ``room`` bars best, and how much it cost to get there."""
     words = [_word(item) for item in items]
     allowed = set(pairwise(words))
+    most = {word: max(3, words.count(word) + 1) for word in words}
 
     def cost(middle: Sequence[str]) -> float:
         spoken = [words[0], *map(_word, middle), words[-1]]
@@ -222,9 +232,11 @@ def _edited(
         pairs = list(pairwise(spoken))
         strange = sum(pair not in allowed for pair in pairs)
         triples = sum(a == b and (b, c) == (a, b) for (a, b), (_, c) in pairwise(pairs))
-        lost = len(set(words) - set(spoken))
+        # What a form says often is what it is about.
+        lost = sum(min(3, words.count(word)) for word in most if word not in spoken)
         moves = sum("+" in item for item in items[1:-1]) - sum("+" in item for item in middle)
-        price = 0.05 * strange + 0.03 * lost + 0.05 * moves + 0.04 * triples
+        often = sum(max(0, spoken.count(word) - most[word]) for word in most)
+        price = 0.05 * strange + 0.04 * lost + 0.05 * moves + 0.04 * triples + 0.02 * often
         return abs(total - room) / wanted + price
 
     middle = list(items[1:-1])
