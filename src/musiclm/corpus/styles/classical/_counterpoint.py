@@ -209,9 +209,7 @@ class Weaver:
         self, bars: Sequence[Bar], strand: Strand, rhythm: str, others: Sequence[Sequence[Tone]]
     ) -> list[Tone]:
         near = [line[-24:] for line in others]
-        return free_voice(
-            bars, rhythm, strand.rules, near, rng=self.rng, before=strand.line
-        )
+        return free_voice(bars, rhythm, strand.rules, near, rng=self.rng, before=strand.line)
 
     def _episode(self, bars: Sequence[Bar]) -> None:
         """The head of the subject in sequence, thrown from voice to voice over a walking bass."""
@@ -250,9 +248,9 @@ class Weaver:
         top = self.strands[0]
         near = top.line[-1].pitch if top.line else 72
         goal = nearest(near, (bars[-1].tonic,), top.low, top.high)
-        wants = [
-            m._replace(want=goal + 1.0) for m in ends[:-1]
-        ] + [ends[-1]._replace(want=float(goal))]
+        wants = [m._replace(want=goal + 1.0) for m in ends[:-1]] + [
+            ends[-1]._replace(want=float(goal))
+        ]
         tones = replace(top.rules, tones=True, pull=3.0, repeat=0.2)
         tail = write_line(wants, tones, [bass.line[-4:]], rng=self.rng, before=top.line)
         top.line += tail

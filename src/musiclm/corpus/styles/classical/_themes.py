@@ -98,7 +98,9 @@ class Tunesmith:
         for index, bar in enumerate(bars):
             shape = shapes[index]
             label = "" if returns else self._labels[index]
-            wants = [tone.pitch + shift for tone in shape] if returns else []
+            wants: list[float | None] = (
+                [float(tone.pitch + shift) for tone in shape] if returns else []
+            )
             hits = [(tone.start, tone.beats) for tone in shape]
             if not returns:
                 wants = self._wanted(label, hits, index, len(bars), motives)
@@ -187,7 +189,7 @@ class Tunesmith:
         """Pitches to aim at: the motive moved by the label, or the arc of the phrase."""
         low, high = self.idiom.rules.low + self.shift, self.idiom.rules.high + self.shift
         name, change = label[0], label[1:]
-        if name in motives and motives[name]:
+        if motives.get(name):
             source = [tone.pitch for tone in motives[name]]
             if change == "'":
                 pivot = source[0]

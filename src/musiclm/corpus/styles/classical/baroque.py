@@ -9,7 +9,7 @@ from musiclm.corpus.craft.brief import Brief
 from musiclm.corpus.craft.harmony import Bank
 from musiclm.corpus.score import Note, Part
 from musiclm.corpus.styles.classical._counterpoint import Strand, Weaver
-from musiclm.corpus.styles.classical._stage import Stage, Staff, stream
+from musiclm.corpus.styles.classical._stage import Staff, Stage, stream
 from musiclm.corpus.styles.classical._voices import inner_voices, sections_of
 
 _DEGREES = ("I", "bII", "II", "bIII", "III", "IV", "#IV", "V", "bVI", "VI", "bVII", "VII")
@@ -46,7 +46,13 @@ _HARMONY: Bank = {
     "major": {
         "A": tuple(
             _exposition(subject)
-            for subject in ("I | V7 I", "I IV | V7 I", "I V/7 | V7 I", "I vi | V7 I", "I ii/4 | V7 I")
+            for subject in (
+                "I | V7 I",
+                "I IV | V7 I",
+                "I V/7 | V7 I",
+                "I vi | V7 I",
+                "I ii/4 | V7 I",
+            )
         ),
         "E": (
             "I IV | viio iii | vi ii | V7 I",
@@ -61,7 +67,13 @@ _HARMONY: Bank = {
     "minor": {
         "A": tuple(
             _exposition(subject)
-            for subject in ("i | V7 i", "i iv | V7 i", "i V/7 | V7 i", "i iim7b5/4 | V7 i", "i bVI | V7 i")
+            for subject in (
+                "i | V7 i",
+                "i iv | V7 i",
+                "i V/7 | V7 i",
+                "i iim7b5/4 | V7 i",
+                "i bVI | V7 i",
+            )
         ),
         "E": (
             "i iv | bVII bIII | bVI iio | V7 i",
@@ -91,7 +103,13 @@ def write(brief: Brief) -> list[Part]:
     stage = Stage(brief)
     if kind == "trio":
         pair = rng.choice(
-            (("violin", "violin"), ("recorder", "violin"), ("oboe", "violin"), ("recorder", "oboe"), ("flute", "violin"))
+            (
+                ("violin", "violin"),
+                ("recorder", "violin"),
+                ("oboe", "violin"),
+                ("recorder", "oboe"),
+                ("flute", "violin"),
+            )
         )
         players = [
             stage.staff("lead", pair[0], pan=-0.35, gain_db=3.0, legato=0.86),
@@ -100,7 +118,10 @@ def write(brief: Brief) -> list[Part]:
         ]
         chords = stage.staff("chords", "harpsichord", gain_db=-1.0, legato=0.8)
         right = inner_voices(
-            brief.bars, [(60, 72), (55, 67)], [s.line for s in strands], rng=stream(brief, "continuo")
+            brief.bars,
+            [(60, 72), (55, 67)],
+            [s.line for s in strands],
+            rng=stream(brief, "continuo"),
         )
         chords.struck(right, _CONTINUO[brief.metre], 0.72)
         chords.close([line[-1].pitch for line in right], 0.7, roll=0.1)
@@ -142,8 +163,12 @@ def _grace(staff: Staff, brief: Brief, chance: float) -> None:
         if note.duration < 0.7 or rng.random() >= chance or bar.name == "ending":
             found.append(note)
             continue
-        pool = {(bar.tonic + step) % 12 for step in (0, 2, 4 if bar.mode == "major" else 3, 5, 7, 11)}
-        above = next((p for p in (note.pitch + 2, note.pitch + 1) if p % 12 in pool), note.pitch + 2)
+        pool = {
+            (bar.tonic + step) % 12 for step in (0, 2, 4 if bar.mode == "major" else 3, 5, 7, 11)
+        }
+        above = next(
+            (p for p in (note.pitch + 2, note.pitch + 1) if p % 12 in pool), note.pitch + 2
+        )
         short = min(0.14, note.duration / 4)
         found += [
             Note(note.start, short * 0.95, note.pitch, note.velocity),

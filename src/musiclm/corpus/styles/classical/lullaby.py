@@ -17,7 +17,10 @@ _CELLS = {
     SIX: ("x-xx-x", "x--x-x", "x--x--", "x-xx--", "x----x"),
 }
 _ENDS = {WALTZ: ("x-----", "x---..", "x-x---"), SIX: ("x-----", "x--x--", "x----.")}
-_ROCK = {WALTZ: ("0-1-2-", "0-2-1-", "021212", "0-1-21"), SIX: ("0-12-1", "012121", "0-10-1", "021021")}
+_ROCK = {
+    WALTZ: ("0-1-2-", "0-2-1-", "021212", "0-1-21"),
+    SIX: ("0-12-1", "012121", "0-10-1", "021021"),
+}
 _SIMPLE = {
     **SCHEMES,
     4: ("a a+1 a K", "a b a K", "a a-1 b K"),
@@ -45,7 +48,10 @@ _HARMONY: Bank = {
             "i | bVII | bVI | V | i/b3 | iv | V7 | i",
             "i | iv | bVII7 | bIII | bVI | iv | V7 | i",
         ),
-        "B": ("bIII | bVII/2 | bIII | bVI | iv | i/b3 | iim7b5 | V7", "bVI | bIII/5 | iv | i | bVI | bVII | bIII | V7"),
+        "B": (
+            "bIII | bVII/2 | bIII | bVI | iv | i/b3 | iim7b5 | V7",
+            "bVI | bIII/5 | iv | i | bVI | bVII | bIII | V7",
+        ),
         "I": ("i | i | iv/1 | i",),
         "end": ("V7", "iv"),
         "final": ("I", "i"),
@@ -70,14 +76,18 @@ def write(brief: Brief) -> list[Part]:
         inner=((57, 70), (52, 65)),
     )
     lead = stage.staff("lead", who, gain_db=4.0, legato=0.98)
-    cradle = stage.staff("arpeggio", rng.choice(("harp", "harp", "nylon_guitar")), pan=-0.25, gain_db=0.0, legato=1.3)
+    cradle = stage.staff(
+        "arpeggio", rng.choice(("harp", "harp", "nylon_guitar")), pan=-0.25, gain_db=0.0, legato=1.3
+    )
     strings = stage.staff("pad", "slow_strings", pan=0.2, gain_db=-7.0, legato=1.0)
     bass = stage.staff("bass", "cello", pan=0.15, gain_db=-4.0, legato=1.0)
     lead.line(ground.tune, 0.94)
     rock = rng.choice(_ROCK[metre])
     cradle.broken([ground.bass, *ground.inner], rock, 0.82, bars=body, legato=1.4)
     strings.struck(ground.inner, "x-----", 0.66, bars=[bar for bar in body if not bar.is_intro])
-    bass.struck([ground.bass], "x-----", 0.72, bars=[bar for bar in body if bar.in_section or bar.tune])
+    bass.struck(
+        [ground.bass], "x-----", 0.72, bars=[bar for bar in body if bar.in_section or bar.tune]
+    )
     if rng.random() < 0.5:
         # Stars: a few high notes at the ends of phrases.
         stars = stage.staff("counter", "celesta", pan=0.35, gain_db=-6.0, legato=1.5)
@@ -105,7 +115,11 @@ STYLE = Style(
     modes={"major": 2.2, "minor": 0.8},
     harmony=_HARMONY,
     melody=Melody(
-        instruments=("flute", "voice_oohs", "clarinet", "ocarina"), cells=_CELLS, cadences=_ENDS, low=64, high=82
+        instruments=("flute", "voice_oohs", "clarinet", "ocarina"),
+        cells=_CELLS,
+        cadences=_ENDS,
+        low=64,
+        high=82,
     ),
     layers=(),
     plans=(
@@ -128,6 +142,13 @@ STYLE = Style(
     reverb=(0.35, 0.55),
     brightness=(0.3, 0.45),
     treatments={"natural": 6.0, "roomy": 1.5, "lo-fi tape": 0.5, "dark": 1.0},
-    moods={"tender": 2.5, "gentle": 2.5, "peaceful": 2.0, "calm": 2.0, "aggressive": 0.2, "angry": 0.2},
+    moods={
+        "tender": 2.5,
+        "gentle": 2.5,
+        "peaceful": 2.0,
+        "calm": 2.0,
+        "aggressive": 0.2,
+        "angry": 0.2,
+    },
     writer=write,
 )

@@ -67,11 +67,13 @@ _MAJOR = {
     "A": (
         "I | I | V7/2 | V7 | V7 | V7 | I | I/3 | I | I7/3 | IV | iv/b6 | I/5 | II7 | V7 | I",
         "I | V7/2 | I/3 | IV | I/5 | vi | II7/#4 | V | I | V7/2 | I/3 | IV | #ivo7 | I/5 | V7 | I",
-        "I | IV | I | V | I | VI7/#1 | ii V7 | I | III7 | vi | II7 | V | I/3 bIIIo7 | ii V7 | I | I",
+        "I | IV | I | V | I | VI7/#1 | ii V7 | I"
+        " | III7 | vi | II7 | V | I/3 bIIIo7 | ii V7 | I | I",
     ),
     "B": (
         "vi | vi | III7/#5 | III7 | III7 | III7 | vi | vi | I | V/7 | vi | II7 | I/5 | V7 | I | I",
-        "V7 | V7/2 | I/3 | I | II7 | II7/#4 | V | V7 | vi | III7 | vi | IV | I/5 VI7 | ii V7 | I | I",
+        "V7 | V7/2 | I/3 | I | II7 | II7/#4 | V | V7"
+        " | vi | III7 | vi | IV | I/5 VI7 | ii V7 | I | I",
     ),
     "C": (
         "I | I/3 | V7/2 | I | I | VI7 | II7 | V7 | I | I7/3 | IV | VI7/#1 | ii | I/5 | V7 | I",
@@ -85,10 +87,12 @@ _MAJOR = {
 _MINOR = {
     "A": (
         "i | i | V7/2 | i/b3 | iv | i/5 | II7 | V7 | i | I7/3 | iv | bVI | i/5 | V7 | i | i",
-        "i | V7/7 | i | iv | bVI | bIII/5 | iim7b5 | V7 | i | iv | bVII7/2 | bIII | iv | V7 | i | i",
+        "i | V7/7 | i | iv | bVI | bIII/5 | iim7b5 | V7"
+        " | i | iv | bVII7/2 | bIII | iv | V7 | i | i",
     ),
     "B": (
-        "bIII | bVII/2 | bIII | bVI | bVII7 | bVII7/2 | bIII | V7 | bVI | bIII/5 | iv | i | bII/4 | V7 | i | i",
+        "bIII | bVII/2 | bIII | bVI | bVII7 | bVII7/2 | bIII | V7"
+        " | bVI | bIII/5 | iv | i | bII/4 | V7 | i | i",
     ),
     "D": ("iv | iv | bVII7 | bIII | bVI | iim7b5 | V7 | V7",),
     "I": ("i | V7 | i | V7",),

@@ -13,7 +13,7 @@ from musiclm.corpus.craft.blocks import COMMON, FIVE, SIX, Bar, Melody, Stretch,
 from musiclm.corpus.craft.brief import Brief
 from musiclm.corpus.craft.harmony import Bank
 from musiclm.corpus.score import Part
-from musiclm.corpus.styles.classical._stage import Stage, Staff, held, stream
+from musiclm.corpus.styles.classical._stage import Staff, Stage, held, stream
 from musiclm.corpus.styles.classical._voices import Rules, bass_line, inner_voices, moment
 from musiclm.corpus.theory import nearest
 
@@ -93,7 +93,13 @@ def write(brief: Brief) -> list[Part]:
     twin = stage.staff("arpeggio", seat[1], pan=0.3, gain_db=0.5, legato=0.7)
     third = stage.staff("arpeggio", seat[2], pan=0.05, gain_db=-3.0, legato=0.7)
     strings = stage.staff("pad", "slow_strings", pan=0.15, gain_db=-8.0, legato=1.0)
-    pulse = stage.staff("chords", rng.choice(("acoustic_grand_piano", "clarinet", "pizzicato_strings")), pan=-0.1, gain_db=-5.0, legato=0.45)
+    pulse = stage.staff(
+        "chords",
+        rng.choice(("acoustic_grand_piano", "clarinet", "pizzicato_strings")),
+        pan=-0.1,
+        gain_db=-5.0,
+        legato=0.45,
+    )
     bass = stage.staff("bass", rng.choice(("cello", "contrabass")), gain_db=-1.0, legato=0.95)
 
     units = {COMMON: 8, SIX: 6, FIVE: 10}[brief.metre]
@@ -101,7 +107,11 @@ def write(brief: Brief) -> list[Part]:
     lows = bass_line(bars, Rules(33, 50, bass=True, pull=0.15), rng=rng)
     inner = inner_voices(bars, [(64, 76), (57, 69), (52, 64)], [lows], rng=rng)
     for bar in body:
-        figure = figures.get(bar.letter, figures["A"])
+        letter = bar.letter if bar.letter in figures else "A"
+        if bar.in_section == 0 and bar.number and bar.name != "ending":
+            # Slow metamorphosis: one note of the figure moves whenever a section begins.
+            figures[letter] = _changed(figures[letter], rng)
+        figure = figures[letter]
         now = _process(bar)
         _play(lead, bar, figure, 0, now.share)
         if now.players > 1:
@@ -160,6 +170,14 @@ def _figure(rng: Random, units: int) -> list[tuple[int, int]]:
     return figure
 
 
+def _changed(figure: Sequence[tuple[int, int]], rng: Random) -> list[tuple[int, int]]:
+    """The figure with one of its notes on another step."""
+    index = rng.randrange(len(figure))
+    place, height = figure[index]
+    moved = rng.choice([step for step in range(6) if step != height])
+    return [*figure[:index], (place, moved), *figure[index + 1 :]]
+
+
 def _play(
     staff: Staff,
     bar: Bar,
@@ -191,7 +209,13 @@ def _ladder(bar: Bar, start: float) -> list[int]:
     if len(tones) < 4:
         pool = moment(bar, start, 0.5).pool
         second = (over.root + 2) % 12
-        tones.add(second if second in pool else (over.root + 9) % 12 if (over.root + 9) % 12 in pool else over.root)
+        tones.add(
+            second
+            if second in pool
+            else (over.root + 9) % 12
+            if (over.root + 9) % 12 in pool
+            else over.root
+        )
     low = nearest(67, tuple(sorted(tones)), 62, 74)
     found = [pitch for pitch in range(low, low + 30) if pitch % 12 in tones]
     return found[:6]
@@ -204,7 +228,11 @@ STYLE = Style(
     modes={"major": 1.2, "minor": 1.0, "dorian": 1.0, "lydian": 0.8},
     harmony=_HARMONY,
     melody=Melody(
-        instruments=("marimba", "vibraphone", "acoustic_grand_piano"), cells=_CELL, cadences=_CELL, low=62, high=88
+        instruments=("marimba", "vibraphone", "acoustic_grand_piano"),
+        cells=_CELL,
+        cadences=_CELL,
+        low=62,
+        high=88,
     ),
     layers=(),
     plans=(

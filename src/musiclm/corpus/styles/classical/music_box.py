@@ -16,7 +16,17 @@ from musiclm.corpus.styles.classical._themes import Idiom
 from musiclm.corpus.styles.classical._voices import Rules, Tone
 
 _CELLS = {
-    WALTZ: ("x-x-x-", "x-xxx-", "x---x-", "xxxxxx", "x-xxxx", "xxx-x-", "x--xx-", "x.x.x.", "x-----xxxxxx"),
+    WALTZ: (
+        "x-x-x-",
+        "x-xxx-",
+        "x---x-",
+        "xxxxxx",
+        "x-xxxx",
+        "xxx-x-",
+        "x--xx-",
+        "x.x.x.",
+        "x-----xxxxxx",
+    ),
     SIX: ("x-xx-x", "xxxxxx", "x--xxx", "xxxx-x", "x--x--", "x-xxxx"),
 }
 _ENDS = {WALTZ: ("x-x-..", "x---..", "xxx---"), SIX: ("x--x-.", "xxxx--", "x--x..")}
@@ -47,7 +57,10 @@ _HARMONY: Bank = {
             "i | bVI | bIII | bVII | i | iv | V7 | i",
             "i | iv/1 | V7/7 | i | bVI | bII/4 | V7 | i",
         ),
-        "B": ("bIII | bVII/2 | bIII | bVI | iv | i/b3 | iim7b5 | V7", "bVI | bIII | iv | i | bVI | bIII | V | V7"),
+        "B": (
+            "bIII | bVII/2 | bIII | bVI | iv | i/b3 | iim7b5 | V7",
+            "bVI | bIII | iv | i | bVI | bIII | V | V7",
+        ),
         "C": ("I | V7/7 | I | IV | ii | V7 | I | V7",),
         "I": ("i | V7 | i | V7",),
         "end": ("V7",),
@@ -65,7 +78,10 @@ def write(brief: Brief) -> list[Part]:
     comb = rng.choice(("music_box", "music_box", "music_box", "celesta"))
     rules = Rules(76, 94, pull=0.45, leap=0.7, repeat=0.6)
     ground = lay_ground(
-        brief, Idiom(_CELLS, _ENDS, rules, density=2.8, span=8.0), bass=(60, 71), inner=((67, 79), (64, 76))
+        brief,
+        Idiom(_CELLS, _ENDS, rules, density=2.8, span=8.0),
+        bass=(60, 71),
+        inner=((67, 79), (64, 76)),
     )
     lead = stage.staff("lead", comb, pan=-0.1, gain_db=3.0, legato=1.0)
     under = stage.staff("arpeggio", "music_box", pan=0.12, gain_db=0.0, legato=1.0)
@@ -80,7 +96,11 @@ def write(brief: Brief) -> list[Part]:
         legato=1.6,
     )
     last = brief.bars[-1].start
-    under.close([line[-1].pitch for line in (*ground.inner, ground.bass) if line[-1].start >= last], 0.85, roll=0.2)
+    under.close(
+        [line[-1].pitch for line in (*ground.inner, ground.bass) if line[-1].start >= last],
+        0.85,
+        roll=0.2,
+    )
     for staff in stage.staffs:
         # Pins strike alike: accents of the bar remain, but no hand swells.
         staff.notes = [
@@ -111,7 +131,11 @@ STYLE = Style(
     modes={"major": 1.6, "minor": 1.2},
     harmony=_HARMONY,
     melody=Melody(
-        instruments=("music_box", "celesta", "glockenspiel"), cells=_CELLS, cadences=_ENDS, low=76, high=94
+        instruments=("music_box", "celesta", "glockenspiel"),
+        cells=_CELLS,
+        cadences=_ENDS,
+        low=76,
+        high=94,
     ),
     layers=(),
     plans=(

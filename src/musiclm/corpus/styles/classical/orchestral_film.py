@@ -38,12 +38,22 @@ _ENDS = {
 }
 _RULES = Rules(58, 79, pull=0.35, leap=0.45, repeat=0.8)
 _OSTINATI = {
-    COMMON: ("0010021000100210", "0121012101210121", "00100100", "0012001200120012", "0102010201020102"),
+    COMMON: (
+        "0010021000100210",
+        "0121012101210121",
+        "00100100",
+        "0012001200120012",
+        "0102010201020102",
+    ),
     WALTZ: ("001002001020", "010201020102", "001001"),
     SIX: ("001001", "012012", "001002001020"),
 }
 _LONG = {COMMON: "x-------", WALTZ: "x-----", SIX: "x-----"}
-_HITS = {COMMON: ("X-----X-", "X--X----", "X-------"), WALTZ: ("X-----", "X---X-"), SIX: ("X-----", "X--X--")}
+_HITS = {
+    COMMON: ("X-----X-", "X--X----", "X-------"),
+    WALTZ: ("X-----", "X---X-"),
+    SIX: ("X-----", "X--X--"),
+}
 _TAIKO = {
     COMMON: ("X..x..x.X..x..xx", "X.....x.X...x.x.", "X..X..X...x.x.x."),
     WALTZ: ("X...xxX..x..", "X..x..X.x.x."),
@@ -67,7 +77,10 @@ _HARMONY: Bank = {
             "i | biii | i | biii | bvi | i | bII | V",
             "i | bvi | i | bvi | iv | bii | bVI | V",
         ),
-        "D": ("i | i | bII/1 | bII/1 | bVI | bVI | V | V", "i5 | i5 | bVI | bVI | iv | iv | V7sus4 | V"),
+        "D": (
+            "i | i | bII/1 | bII/1 | bVI | bVI | V | V",
+            "i5 | i5 | bVI | bVI | iv | iv | V7sus4 | V",
+        ),
         "I": ("i5 | i5 | bVI/1 | bVI/1", "i | i | bII/1 | i"),
         "end": ("bVI bVII", "V", "iv bVI"),
         "final": ("I", "i"),
@@ -119,7 +132,9 @@ def write(brief: Brief) -> list[Part]:
     lead = stage.staff("lead", first, pan=-0.15, gain_db=4.0, legato=1.0)
     violins = stage.staff("counter", "string_ensemble", pan=-0.3, gain_db=-1.0, legato=1.0)
     drive = stage.staff("arpeggio", "string_ensemble", pan=0.2, gain_db=-2.0, legato=0.5)
-    pad = stage.staff("pad", rng.choice(("tremolo_strings", "slow_strings")), pan=0.1, gain_db=-7.0, legato=1.0)
+    pad = stage.staff(
+        "pad", rng.choice(("tremolo_strings", "slow_strings")), pan=0.1, gain_db=-7.0, legato=1.0
+    )
     bass = stage.staff("bass", "contrabass", pan=0.2, gain_db=2.0)
     cellos = stage.staff("bass", "cello", pan=0.3, gain_db=-1.0, legato=0.55)
     brass = stage.staff("chords", "brass_section", pan=0.25, gain_db=-3.0)
@@ -147,11 +162,22 @@ def write(brief: Brief) -> list[Part]:
     drive.broken(ground.inner, ostinato, 0.86, bars=[bar for bar in body if bar.intensity > 0.4])
     pad.struck(ground.inner, _LONG[metre], 0.8, bars=[*calm, *full])
     bass.struck([ground.bass], _LONG[metre], 0.95, bars=body)
-    cellos.struck([ground.bass], ostinato.replace("1", "o").replace("2", "o").replace("0", "x"), 0.86, bars=strong)
+    cellos.struck(
+        [ground.bass],
+        ostinato.replace("1", "o").replace("2", "o").replace("0", "x"),
+        0.86,
+        bars=strong,
+    )
     brass.struck(ground.inner, rng.choice(_HITS[metre]), 0.92, bars=full)
     if rng.random() < 0.7:
         choir.struck(ground.inner[:2], _LONG[metre], 0.85, bars=full)
-    _thunder(stage, timpani_bars=full, strong=strong, taiko=rng.choice(_TAIKO[metre]), roll=_TIMPANI[metre])
+    _thunder(
+        stage,
+        timpani_bars=full,
+        strong=strong,
+        taiko=rng.choice(_TAIKO[metre]),
+        roll=_TIMPANI[metre],
+    )
     last = bars[-1].start
     finals = [line[-1].pitch for line in (*ground.inner, ground.bass) if line[-1].start >= last]
     for staff, pitches, level in (
@@ -188,7 +214,11 @@ def _thunder(
                 timpani.add(bar.start + index / 4, 0.25, root, level)
     kit.beat([bar for bar in strong if bar.intensity > 0.5], {35: taiko}, 0.95)
     kit.beat(timpani_bars, {36: roll, 38: "............oxxX" if len(roll) > 12 else ""}, 0.9)
-    kit.beat([bar for bar in strong if bar.in_section == 0 and bar.intensity > 0.55], {57: "X" + "." * 11}, 0.95)
+    kit.beat(
+        [bar for bar in strong if bar.in_section == 0 and bar.intensity > 0.55],
+        {57: "X" + "." * 11},
+        0.95,
+    )
 
 
 STYLE = Style(
@@ -198,7 +228,11 @@ STYLE = Style(
     modes={"minor": 1.5, "major": 1.0, "lydian": 0.5},
     harmony=_HARMONY,
     melody=Melody(
-        instruments=("french_horn", "trumpet", "string_ensemble"), cells=_CELLS, cadences=_ENDS, low=58, high=79
+        instruments=("french_horn", "trumpet", "string_ensemble"),
+        cells=_CELLS,
+        cadences=_ENDS,
+        low=58,
+        high=79,
     ),
     layers=(),
     plans=(

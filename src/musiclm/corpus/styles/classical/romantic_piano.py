@@ -11,7 +11,7 @@ from musiclm.corpus.craft.brief import Brief
 from musiclm.corpus.craft.harmony import Bank
 from musiclm.corpus.score import Part
 from musiclm.corpus.styles.classical._ground import Ground, lay_ground
-from musiclm.corpus.styles.classical._stage import Stage, Staff, held, hits, stream
+from musiclm.corpus.styles.classical._stage import Staff, Stage, held, hits, stream
 from musiclm.corpus.styles.classical._themes import Idiom
 from musiclm.corpus.styles.classical._voices import Rules
 from musiclm.corpus.theory import nearest
@@ -50,7 +50,13 @@ _ENDS = {
 }
 # Voices of the left hand: 0 the bass, 1 and 2 the tenor and alto above it, 3 the bass an octave up.
 _HANDS = {
-    COMMON: ("01234321", "0123432101234321", "01210121", "0-1-2-1-", "012432102124321 ".strip() + "2"),
+    COMMON: (
+        "01234321",
+        "0123432101234321",
+        "01210121",
+        "0-1-2-1-",
+        "012432102124321 ".strip() + "2",
+    ),
     WALTZ: ("012321", "0-1-2-", "012343", "0.12.."),
     SIX: ("012321", "012343", "01232101234321"[:12], "0-1-2-"),
     TWELVE: ("012343012343", "012321012321", "012432012432"),
@@ -67,7 +73,9 @@ _HARMONY: Bank = {
         ),
         "B": (
             "iii | III7 | vi | II7 | ii | iim7b5 | I/5 | V7",
-            "bVI | bIII/5 | iv/6 V7/b6 | bVI | bVI7 | I/5 | II7 | V7".replace("iv/6 V7/b6", "bII bIII7"),
+            "bVI | bIII/5 | iv/6 V7/b6 | bVI | bVI7 | I/5 | II7 | V7".replace(
+                "iv/6 V7/b6", "bII bIII7"
+            ),
             "iv | bVII7 | bIII | bVI | bII | V7 | I | V7",
         ),
         "C": (
@@ -81,9 +89,13 @@ _HARMONY: Bank = {
     "minor": {
         "A": (
             "i | i/b7 | bVI | iim7b5 V7 | i | iv | bII/4 V7 | i",
-            "i | V7/7 | I7/b7 | iv/6 iv/b6 | i/5 | bVI7 | V7 | i".replace("iv/6 iv/b6", "IV/6 iv/b6"),
+            "i | V7/7 | I7/b7 | iv/6 iv/b6 | i/5 | bVI7 | V7 | i".replace(
+                "iv/6 iv/b6", "IV/6 iv/b6"
+            ),
             "i | #ivo7 | V7 | i | bVI | bII/4 | i/5 V7 | i",
-            "i | VI7b9 | iim7b5 | V7b9 | i | bVI | bVI7 V7 | i".replace("VI7b9", "I7/3").replace("iim7b5 | V7b9", "iv | V7b9"),
+            "i | VI7b9 | iim7b5 | V7b9 | i | bVI | bVI7 V7 | i".replace("VI7b9", "I7/3").replace(
+                "iim7b5 | V7b9", "iv | V7b9"
+            ),
             "i | bVII/2 | bIII | bVI | iv | II7/#4 | V7sus4 V7 | i",
         ),
         "B": (
@@ -124,10 +136,12 @@ def write(brief: Brief) -> list[Part]:
     _roll(left, ground, body, first, second)
     last = bars[-1].start
     low = ground.bass[-1].pitch
-    left.close([low, *(line[-1].pitch for line in ground.inner if line[-1].start >= last)], 0.8, roll=0.18)
+    left.close(
+        [low, *(line[-1].pitch for line in ground.inner if line[-1].start >= last)], 0.8, roll=0.18
+    )
     if low - 12 >= 28:
         left.add(last, float(bars[-1].beats), low - 12, 0.8, legato=1.0)
-    stage.sway(0.1 * bars[0].beats * rng.uniform(0.3, 0.8) / 2)
+    stage.sway(rng.uniform(0.05, 0.12))
     return stage.parts()
 
 

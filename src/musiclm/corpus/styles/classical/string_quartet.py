@@ -116,7 +116,7 @@ class _Quartet:
             options = [name for name in textures if name != last]
             last = (
                 "song"
-                if not self.tune or not count and last != "song"
+                if not self.tune or (not count and last != "song")
                 else self.rng.choice(options)
             )
             textures[last](group, bass)

@@ -35,7 +35,8 @@ _CHROMATIC = {
     "A": (
         "I | I | I | V7 | V7 | V7 | V7 | I | I | I7/3 | IV | #ivo7 | I/5 | VI7 | ii V7 | I",
         "I | I/3 | bIIIo7 | ii | V7 | V7/4 | V7 | I | I | vi | II7/#4 | V | ii | V7 | I IV | I",
-        "I | V7/7 | I7/b7 | IV/6 | iv/b6 | I/5 | II7 | V7 | I | V7/7 | VI7 | ii | ii/4 | I/5 | V7 | I",
+        "I | V7/7 | I7/b7 | IV/6 | iv/b6 | I/5 | II7 | V7"
+        " | I | V7/7 | VI7 | ii | ii/4 | I/5 | V7 | I",
     ),
     "B": (
         "V7 | V7 | I | I | V7 | V7 | I | I | III7 | vi | II7 | V | V7/4 | I/3 | V7 | I",
@@ -53,14 +54,18 @@ _SOMBRE = {
     "A": (
         "i | i | V7/7 | V7 | V7/2 | V7 | i | i | I7/3 | iv | iv | i/b3 | iim7b5/4 | V7 | i | i",
         "i | V/7 | i/b7 | IV/6 | bVI | i/5 | V7 | V7 | i | I7 | iv | bII/4 | i/5 | V7 | i | i",
-        "i | iv | V7 | i | bVI | bIII/5 | iim7b5 | V7 | i | iv | bVII7 | bIII | bVI | iv V7 | i | i",
+        "i | iv | V7 | i | bVI | bIII/5 | iim7b5 | V7"
+        " | i | iv | bVII7 | bIII | bVI | iv V7 | i | i",
     ),
     "B": (
-        "bIII | bIII | bVII7/2 | bVII7 | bVII7 | bVII7 | bIII | V7 | i | iv | V7 | i | bVI | V7 | i | i",
-        "bVI | bIII | iv | bIII | bVI | bIII/5 | V7 | V7 | I7 | iv | bVII7 | bIII | iim7b5 | V7 | i | i",
+        "bIII | bIII | bVII7/2 | bVII7 | bVII7 | bVII7 | bIII | V7"
+        " | i | iv | V7 | i | bVI | V7 | i | i",
+        "bVI | bIII | iv | bIII | bVI | bIII/5 | V7 | V7"
+        " | I7 | iv | bVII7 | bIII | iim7b5 | V7 | i | i",
     ),
     "C": (
-        "bVI | bVI | bIII | bIII | bVII7 | bVII7 | bIII | bIII | iv | iv | i | i | II7 | V7 | i | i",
+        "bVI | bVI | bIII | bIII | bVII7 | bVII7 | bIII | bIII"
+        " | iv | iv | i | i | II7 | V7 | i | i",
     ),
     "I": ("V | V | V7 | V7", "iv | #ivo7 | V | V7"),
     "end": ("i/5 V7", "V7"),
