@@ -146,17 +146,19 @@ class Improviser:
         if self.rng.random() < self.idiom.chromatic:
             semitone = self.goal - side if size != 1 else self.goal + side
             return max(self.low, min(self.high, semitone))
-        if size <= 2:
-            # Next door: go past the goal and fall back into it, or swing back first.
-            beyond = self.rng.random() < 0.6
-            pitch = step(self.goal, side, pool) if beyond else step(here, -side, pool)
-            return self._inside(pitch, pool)
+        between = range(min(here, self.goal) + 1, max(here, self.goal))
+        scale = [pitch for pitch in between if pitch % 12 in pool]
         if size >= 5:
-            between = [p for p in range(min(here, self.goal) + 1, max(here, self.goal))]
-            tones = [p for p in between if p % 12 in over.pitch_classes]
-            if tones:
-                return self.rng.choice(tones)
-        return self._inside(nearest((here + self.goal) // 2, pool, self.low, self.high), pool)
+            tones = [pitch for pitch in scale if pitch % 12 in over.pitch_classes]
+            return self.rng.choice(tones or scale or [here])
+        if scale and self.rng.random() < 0.8:
+            return self.rng.choice(scale)
+        # Next door: go past the goal and fall back into it, or swing back first.
+        beyond = self.rng.random() < 0.6
+        pitch = step(self.goal, side, pool) if beyond else step(here, -side, pool)
+        if not self.low <= pitch <= self.high:
+            pitch = step(here, side if self.low <= here < self._middle() else -side, pool)
+        return self._inside(pitch, pool)
 
     def _inside(self, pitch: int, pool: tuple[int, ...]) -> int:
         if self.low <= pitch <= self.high:

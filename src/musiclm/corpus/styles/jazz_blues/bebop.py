@@ -11,7 +11,7 @@ _HEAD = Idiom(
     ends=("xx", "x.", "xx"),
     phrase=(4, 9),
     rests=(1, 2),
-    chromatic=0.12,
+    chromatic=0.1,
     turns=0.3,
     legato=0.86,
 )
@@ -21,7 +21,7 @@ _SOLO = Idiom(
     ends=("xx", "x."),
     phrase=(6, 15),
     rests=(1, 2),
-    chromatic=0.14,
+    chromatic=0.11,
     turns=0.24,
     legato=0.88,
 )

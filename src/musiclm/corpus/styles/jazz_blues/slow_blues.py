@@ -55,7 +55,7 @@ STYLE = Style(
         "intro chorus chorus solo solo break chorus ending",
     ),
     stretches={
-        "intro": Stretch("B", 4, energy=-0.05, tune=False),
+        "intro": Stretch("B", 2, energy=-0.05, tune=False),
         "chorus": Stretch("A", 12, energy=-0.03),
         "solo": Stretch("A", 12, energy=0.14, swell=0.1),
         "break": Stretch("B", 4, energy=-0.2, swell=0.2),

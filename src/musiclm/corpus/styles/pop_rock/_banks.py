@@ -206,10 +206,10 @@ BLUEGRASS: Bank = {
 HEAVY: Bank = {
     "minor": {
         "A": (
-            "i5 | i5 | i5 | bVI5 bVII5",
-            "i5 | i5 | i5 | bIII5 bVII5",
-            "i5 | i5 | bVI5 | bVII5",
-            "i5 | i5 | i5 | iv5 bVII5",
+            "i | i | i | bVI bVII",
+            "i | i | i | bIII bVII",
+            "i | i | bVI | bVII",
+            "i | i | i | iv bVII",
         ),
         "B": (
             "i | bVI | bVII | i",
@@ -217,13 +217,13 @@ HEAVY: Bank = {
             "i | bVII | bVI | i",
             "i | iv | bVI | bVII",
         ),
-        "C": ("bVI | bVI | V5 | V5", "iv | iv | i | V5"),
-        "E": ("i | bVI | bVII | i", "i | bVII | bVI | V5", "i | iv | bVI | i"),
-        "end": ("bVI bVII", "V5", "iv bVII"),
+        "C": ("bVI | bVI | V | V", "iv | iv | i | V"),
+        "E": ("i | bVI | bVII | i", "i | bVII | bVI | V", "i | iv | bVI | i"),
+        "end": ("bVI bVII", "V", "iv bVII"),
         "final": ("i",),
     },
     "harmonic minor": {
-        "A": ("i5 | i5 | i5 | V5", "i5 | i5 | i5 | bVI5 V5", "i5 | i5 | iv5 | V5"),
+        "A": ("i | i | i | V", "i | i | i | bVI V", "i | i | iv | V"),
         "B": ("i | bVI | iv | V", "i | V | bVI | V", "i | iv | V | i"),
         "C": ("iv | iv | V | V", "bVI | bVI | V | V"),
         "E": ("i | iv | V | i", "i | bVI | V | i"),
@@ -231,7 +231,7 @@ HEAVY: Bank = {
         "final": ("i",),
     },
     "phrygian": {
-        "A": ("i5 | i5 | i5 | bII5", "i5 | i5 | i5 | bIII5 bII5", "i5 | i5 | i5 | bvii5 bII5"),
+        "A": ("i | i | i | bII", "i | i | i | bIII bII", "i | i | i | bvii bII"),
         "B": ("i | bII | bIII | i", "i | bVI | bII | i", "i | bII | bvii | i"),
         "C": ("bII | bII | i | i", "bVI | bVI | bII | bII"),
         "E": ("i | bII | bIII | bII", "i | bII | i | bvii"),
