@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from random import Random
 from zlib import crc32
 
-from musiclm.corpus.craft.blocks import Bar, Groove
+from musiclm.corpus.craft.blocks import Bar, Groove, bar_of, events
 from musiclm.corpus.craft.brief import Brief
 from musiclm.corpus.craft.drums import DRUM_KEYS, drum_bar
 from musiclm.corpus.score import Note
@@ -29,6 +29,7 @@ def machine(
     crash: bool = True,
     rolls: tuple[str, ...] = (),
     kick_in_rolls: bool = True,
+    steady: bool = False,
 ) -> DrumWriter:
     """A writer of drums from grooves by section word.
 
@@ -38,6 +39,7 @@ def machine(
         crash: Whether sections begin with a cymbal.
         rolls: Section words in which a snare roll builds up instead of a groove.
         kick_in_rolls: Whether the kick goes on under the roll.
+        steady: Whether the kick goes on under fills too, as on dance floors.
     """
 
     def write(brief: Brief, bar: Bar, rng: Random) -> list[Note]:
@@ -46,7 +48,12 @@ def machine(
         bank = grooves.get(bar.name) or grooves[""]
         groove = bank[settled(brief, f"groove{bar.letter}", len(bank))]
         compound = brief.metre[1] == 8
-        return drum_bar(groove, fills, bar, rng, crash=crash, compound=compound)
+        notes = drum_bar(groove, fills, bar, rng, crash=crash, compound=compound)
+        if steady and not bar.is_last:
+            notes = [note for note in notes if note.pitch != DRUM_KEYS["kick"]]
+            found = events(bar_of(groove.get("kick", "."), bar.in_section), bar.beats)
+            notes += [strike(bar, at, "kick", 1.16 if c == "X" else 0.8) for at, _, c in found]
+        return notes
 
     return write
 
@@ -65,7 +72,7 @@ def roll(bar: Bar, *, kick: bool) -> list[Note]:
         progress = (bar.in_section + beat / bar.beats) / total
         last = bar.to_go == 0 and beat == bar.beats - 1
         rate = 1 if progress < 0.25 else 2 if progress < 0.5 else 4 if progress < 0.85 else 8
-        level = 0.5 + 0.6 * progress
+        level = 0.4 + 0.5 * progress
         # The last half beat is a breath: what follows lands the harder.
         strokes = rate // 2 if last and rate > 1 else rate
         notes += [strike(bar, beat + i / rate, "snare", level, 0.12) for i in range(strokes)]

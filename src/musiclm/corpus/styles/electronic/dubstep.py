@@ -185,7 +185,7 @@ STYLE = Style(
     extras={"sidechain": 0.4, "drive": 0.6},
     plans=(
         "intro build drop ending",
-        "intro build drop break drop ending",
+        "intro build drop break build drop ending",
         "intro verse build drop break build drop outro ending",
     ),
     stretches={

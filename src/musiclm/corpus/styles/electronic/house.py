@@ -179,6 +179,7 @@ STYLE = Style(
                     "break": _BREATH,
                 },
                 rolls=("build",),
+                steady=True,
             ),
         ),
     ),

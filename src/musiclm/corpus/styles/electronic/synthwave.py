@@ -90,7 +90,7 @@ STYLE = Style(
             patterns={
                 COMMON: (
                     "RRRRRRRR",
-                    "R.RRR.RR.RR8R.RR",
+                    "R.RRR.RRR.R8R.RR",
                     "RR8RRR8R",
                     "R.R8R.R8R.R8R.R8",
                 )

@@ -165,6 +165,7 @@ STYLE = Style(
             gain_db=2.5,
             writer=machine(
                 {"": _FULL, "intro": _BARE, "outro": _BARE, "ending": _BARE, "break": _TOPS},
+                steady=True,
                 fills="none",
                 crash=False,
             ),

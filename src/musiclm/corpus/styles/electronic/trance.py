@@ -140,6 +140,7 @@ STYLE = Style(
             writer=machine(
                 {"": _FULL, "intro": _BARE, "outro": _BARE, "ending": _BARE, "break": _AIR},
                 rolls=("build",),
+                steady=True,
             ),
         ),
     ),

@@ -107,7 +107,7 @@ STYLE = Style(
     modes={"minor": 1.2, "major": 1.0},
     harmony=_HARMONY,
     melody=Melody(
-        instruments=("string_ensemble", "trumpet", "alto_sax", "flute"),
+        instruments=("trumpet", "alto_sax", "flute"),
         cells={
             COMMON: (
                 "x--x--x-x---x---",
@@ -128,18 +128,18 @@ STYLE = Style(
     layers=(
         Layer(
             role="bass",
-            instruments=("picked_bass", "finger_bass"),
+            instruments=("finger_bass",),
             writer="bass",
             patterns={
                 COMMON: (
                     "R.8.R.8.R.8.R.8.",
                     "R.8.R.8.R.8.5.8a",
-                    "R.8.R.8.5.8.7.8.",
+                    "R.8.R.8.R.8.5.8.",
                     "R.88R.88R.88R.8a",
                 )
             },
-            low=31,
-            high=55,
+            low=28,
+            high=58,
             legato=0.75,
             gain_db=3.0,
         ),
@@ -202,7 +202,7 @@ STYLE = Style(
             grooves={COMMON: _FULL},
             chance=1.0,
             gain_db=1.0,
-            writer=machine({"": _FULL, "break": _BREAK}, fills="rock"),
+            writer=machine({"": _FULL, "break": _BREAK}, steady=True, fills="rock"),
         ),
     ),
     percussion=(
