@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="evaluate",
-    help="Measure a model: prompts, adherence, distance, codec.",
+    help="Measure a model: prompts, adherence, distance, codec; or the corpus.",
     no_args_is_help=True,
 )
 
@@ -23,7 +23,7 @@ DurationOption = Annotated[float, typer.Option("--duration", "-d", help="Seconds
 
 @app.callback()
 def _group() -> None:
-    """Measure a model: prompts, adherence, distance, codec."""
+    """Measure a model: prompts, adherence, distance, codec; or the corpus."""
 
 
 @app.command()
@@ -229,6 +229,46 @@ def acoustic(
     codec = Codec.load(run / "codec" / "artifact").eval()
     rows = compare_paths(paths, codec, TokenShards(run / "tokens"), n_clips=n, seed=seed)
     typer.echo(markdown_table(rows))
+
+
+@app.command()
+def corpus(
+    out: Annotated[Path, typer.Option(help="Report folder: report.json, report.md, plots.")],
+    pieces: Annotated[int, typer.Option(min=1, help="Pieces to render and listen to.")] = 500,
+    neighbours: Annotated[
+        int, typer.Option(min=0, help="Pieces whose tunes are compared; 0: none.")
+    ] = 5_000,
+    seed: Annotated[int, typer.Option(min=0, help="Of the corpus they are drawn from.")] = 0,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    sound: Annotated[str, typer.Option(help="As for `musiclm corpus build`.")] = "auto",
+    style: Annotated[
+        list[str] | None, typer.Option(help="Only this style; may be given several times.")
+    ] = None,
+    seconds: Annotated[
+        float | None, typer.Option(min=8.0, help="Of every piece; as in a corpus by default.")
+    ] = None,
+) -> None:
+    """Compose, render and measure pieces: is the corpus music, and does it sound as written?"""
+    from musiclm.corpus.render import sound_from_name
+    from musiclm.evaluate.corpus.plots import draw_families, draw_findings
+    from musiclm.evaluate.corpus.report import verdict_table, write_findings
+    from musiclm.evaluate.corpus.run import find_all, pieces_of
+
+    players = sound_from_name(sound)
+    findings = find_all(
+        n_pieces=pieces,
+        n_neighbours=neighbours,
+        seed=seed,
+        sound=players,
+        jobs=jobs,
+        styles=style,
+        seconds=seconds,
+        on_progress=lambda done, total: _say(f"piece {done} of {total}"),
+    )
+    plots = draw_findings(out, findings)
+    plots += draw_families(out, pieces_of(pieces, seed, style, seconds=seconds), players)
+    write_findings(out, findings, plots)
+    typer.echo(f"{findings.about}\n\n{verdict_table(findings.verdicts())}")
 
 
 def _maker(

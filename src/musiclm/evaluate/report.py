@@ -33,20 +33,28 @@ def markdown_table(rows: Sequence[Mapping[str, Cell]], *, digits: int = 2) -> st
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def write_report(folder: Path, *, results: Mapping[str, Any], table: str, about: str) -> None:
-    """Write ``report.json`` and ``table.md``; numbers that JSON cannot hold become null.
+def write_report(
+    folder: Path,
+    *,
+    results: Mapping[str, Any],
+    table: str,
+    about: str,
+    page: str = "table.md",
+) -> None:
+    """Write ``report.json`` and a page; numbers that JSON cannot hold become null.
 
     Args:
         folder: Made when missing.
         results: Everything measured, plain values.
         table: The same for a reader.
         about: A sentence above the table: what was measured, how.
+        page: File name of the page.
     """
     folder.mkdir(parents=True, exist_ok=True)
     whole = {"made_with": provenance(), "about": about, **results}
     text = json.dumps(_plain(whole), indent=2, ensure_ascii=False, allow_nan=False)
     write_file(folder / "report.json", f"{text}\n".encode())
-    write_file(folder / "table.md", f"{about}\n\n{table}\n".encode())
+    write_file(folder / page, f"{about}\n\n{table}\n".encode())
 
 
 def provenance() -> dict[str, str]:

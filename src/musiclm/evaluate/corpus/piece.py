@@ -32,6 +32,7 @@ from musiclm.evaluate.corpus.voices import (
     Parallels,
     out_of_range,
     parallels,
+    root_motion,
     struck_beats,
     voice_motion,
 )
@@ -60,6 +61,8 @@ class Written:
     parallels: Parallels
     voice_motion: float  # semitones, summed
     n_voices: int  # what it is summed over
+    root_motion: float  # semitones, summed
+    n_changes: int  # of chord
     out_of_range: tuple[str, ...]
     struck_beats: float
     runs: frozenset[Run]
@@ -137,6 +140,7 @@ def _composed(plan: PiecePlan) -> tuple[Score, float]:
 
 def _read(score: Score, took: float) -> Written:
     motion, n_voices = voice_motion(score)
+    roots, n_changes = root_motion(score)
     return Written(
         style=score.style,
         family=FAMILY_OF[score.style],
@@ -150,6 +154,8 @@ def _read(score: Score, took: float) -> Written:
         parallels=parallels(score),
         voice_motion=motion,
         n_voices=n_voices,
+        root_motion=roots,
+        n_changes=n_changes,
         out_of_range=tuple(out_of_range(score)),
         struck_beats=struck_beats(score),
         runs=melody_runs(score),

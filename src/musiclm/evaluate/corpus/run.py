@@ -2,6 +2,7 @@
 
 import multiprocessing
 import signal
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
@@ -12,7 +13,10 @@ import torch
 
 from musiclm.corpus.pieces import SECONDS_RANGE, PiecePlan, plan_pieces
 from musiclm.corpus.render import Sound
+from musiclm.evaluate.corpus.neighbours import Run, nearest_pair
 from musiclm.evaluate.corpus.piece import Measured, Written, compose_and_read, measure
+from musiclm.evaluate.corpus.report import Findings
+from musiclm.evaluate.corpus.style_classifier import tell_apart
 
 Made = TypeVar("Made")
 
@@ -60,3 +64,55 @@ def _start_worker() -> None:
     """One thread a process; interrupts go to the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     torch.set_num_threads(1)
+
+
+def find_all(
+    *,
+    n_pieces: int,
+    n_neighbours: int,
+    seed: int,
+    sound: Sound,
+    jobs: int,
+    styles: Sequence[str] | None = None,
+    seconds: float | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Findings:
+    """Measure ``n_pieces`` with sound, and the tunes of ``n_neighbours`` without.
+
+    Args:
+        n_pieces: Pieces to compose, render and listen to.
+        n_neighbours: Pieces whose tunes are compared; 0 leaves that out.
+        seed: Of the corpus that the pieces are drawn from.
+        sound: Who plays.
+        jobs: Processes.
+        styles: Which styles; all by default.
+        seconds: Length of every piece, instead of the lengths of a corpus.
+        on_progress: Called with pieces done and pieces in all.
+    """
+    say = on_progress or (lambda done, total: None)
+    total = n_pieces + n_neighbours
+    pieces: list[Measured] = []
+    plans = pieces_of(n_pieces, seed, styles, seconds=seconds)
+    for piece in measure_pieces(plans, sound=sound, jobs=jobs):
+        pieces.append(piece)
+        say(len(pieces), total)
+    runs: list[frozenset[Run]] = []
+    tunes = pieces_of(n_neighbours, seed, styles, seconds=seconds)
+    for written in read_pieces(tunes, jobs=jobs):
+        runs.append(written.runs)
+        say(n_pieces + len(runs), total)
+    nearest = nearest_pair(runs) if runs else None
+    compared = nearest is not None and nearest.first >= 0
+    styles_of = Counter(piece.written.style for piece in pieces)
+    tellable = len(styles_of) > 1 and min(styles_of.values()) > 1
+    hours = sum(piece.heard.sound.seconds for piece in pieces) / 3600
+    return Findings(
+        pieces=tuple(pieces),
+        apart=tell_apart([(p.written.style, p.heard.clips) for p in pieces]) if tellable else None,
+        nearest=nearest,
+        nearest_pair=(tunes[nearest.first], tunes[nearest.second])
+        if nearest and compared
+        else None,
+        about=f"Corpus of seed {seed}: {n_pieces} pieces ({hours:.1f} hours) of"
+        f" {len(styles_of)} styles, played by {sound.name}; tunes of {n_neighbours} pieces.",
+    )

@@ -174,6 +174,21 @@ def voice_motion(score: Score) -> tuple[float, int]:
     return total, n_voices
 
 
+def root_motion(score: Score) -> tuple[float, int]:
+    """Semitones that roots move at changes of chord: what chords moved as blocks would take.
+
+    Returns:
+        The sum, and the number of changes.
+    """
+    spans = [span for span in spans_of(score) if span.pitch_classes]
+    steps = [
+        min((b.root - a.root) % 12, (a.root - b.root) % 12)
+        for a, b in pairwise(spans)
+        if a.pitch_classes != b.pitch_classes
+    ]
+    return float(sum(steps)), len(steps)
+
+
 def _moved(before: tuple[int, ...], after: tuple[int, ...]) -> list[float]:
     if len(before) == len(after):
         return [float(abs(a - b)) for a, b in zip(before, after, strict=True)]
