@@ -278,8 +278,11 @@ def _blocks(
         # Returns gain a little, so that the last refrain is the strongest.
         count = heard.get(word, 0)
         heard[word] = count + 1
-        level = style.energy + mood.energy + stretch.energy + 0.03 * min(count, 3)
-        level += 0.4 * _shape(arc, at / max(1, total - bars)) + stretch.swell / 2
+        gain = 0.0 if arc == "fade" else 0.03 * min(count, 3)
+        level = style.energy + mood.energy + stretch.energy + gain
+        # A piece that fades does so although its form has strong and weak sections.
+        weight = 0.9 if arc == "fade" else 0.5 if arc == "build" else 0.4
+        level += weight * _shape(arc, at / max(1, total - bars)) + stretch.swell / 2
         blocks.append(
             Block(
                 name=word,

@@ -151,11 +151,8 @@ class Singer:
             over = bar.chord_at(start)
             heading = motive.contour[index] if index else 0
             if index:
-                pitch = step(pitch, heading, self._pool(over))
-            strong = abs(beat - round(beat)) < 0.02 and (
-                index == 0 or beats >= 1 or beat * 2 % bar.beats == 0
-            )
-            if strong or beats >= 0.7:
+                pitch = step(pitch, self._narrowed(heading), self._pool(over))
+            if self._must_settle(motive, index, beat, beats, bar, pitch):
                 pitch = self._strong(pitch, over, heading, notes)
                 self._approach(notes, pitch)
             pitch = self._in_range(pitch, over)
@@ -169,6 +166,25 @@ class Singer:
         if notes:
             self.pitch = notes[-1].pitch
         return notes
+
+    def _narrowed(self, heading: int) -> int:
+        """Steps of gapped scales are wide already, so leaps take fewer of them."""
+        if self.melody.scale == "mode" or abs(heading) <= 2:
+            return heading
+        return 2 if heading > 0 else -2
+
+    def _must_settle(
+        self, motive: Motive, index: int, beat: float, beats: float, bar: Bar, pitch: int
+    ) -> bool:
+        """Whether a note has to be a chord tone; the others may pass, if they pass by step."""
+        if index == 0 or beats >= 1.4:
+            return True
+        on_beat = abs(beat - round(beat)) < 0.02
+        if on_beat and beat * 2 % bar.beats == 0:
+            return True
+        leaps_on = index + 1 < len(motive.contour) and abs(motive.contour[index + 1]) != 1
+        rubs = not bar.chord_at(bar.start + beat).bears(pitch)
+        return beats >= 0.7 and (leaps_on or rubs)
 
     def _turn_to_neighbour(self, bar: Bar, notes: list[Note], beats: float, swell: float) -> None:
         """A return is decorated: the end of a long note turns to its neighbour."""
@@ -259,10 +275,9 @@ class Singer:
         """The nearest chord tone; one further on where the nearest would only repeat the last."""
         tone = self._chord_tone(pitch, over)
         if notes and heading and tone == notes[-1].pitch:
-            further = tone + (3 if heading > 0 else -3)
-            if self.low <= further <= self.high:
-                beyond = step(tone, 1 if heading > 0 else -1, over.stable)
-                return beyond if self.low <= beyond <= self.high else tone
+            beyond = step(tone, 1 if heading > 0 else -1, over.stable)
+            near = abs(beyond - tone) <= 5 and self.low <= beyond <= self.high
+            return beyond if near and self.rng.random() < 0.75 else tone
         return tone
 
     def _in_range(self, pitch: int, over: Chord) -> int:
