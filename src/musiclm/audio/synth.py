@@ -1,15 +1,13 @@
-"""Notes in, mono samples out: our own synthesizers, deterministic and small.
+"""A key and a force in, a tone out: our own synthesizers, deterministic and kept once made.
 
-They serve tests, the tiny recipes, and corpora on machines without a sound font. One engine plays
-every pitched voice: a wave table split into three bands of harmonics (body, middle, edge), each
-band with its own decay, which is how plucked, struck, blown and bowed sounds differ to the ear;
-voices that ring inharmonically (bells, bars) are sums of partials instead. The voices are listed
-in ``audio/voices.py``, drums are in ``audio/drum_synth.py``. Nothing here knows scores, stereo or
-mixing.
+They play what no sound font has, and everything on machines without one. Imitations of acoustic
+instruments are a wave table split into three bands of harmonics (body, middle, edge), each with
+its own decay, which is how plucked, struck, blown and bowed sounds differ to the ear; they are
+listed in ``audio/voices.py``. Synthesizers proper are in ``audio/machines.py``, drums in
+``audio/drum_synth.py``. Nothing here knows scores or mixing.
 """
 
 import math
-from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -18,6 +16,8 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 
 from musiclm.audio.drum_synth import KITS, drum_hit
+from musiclm.audio.machines import MACHINES, Sounding
+from musiclm.audio.tones import Kept, Tone, TonesOf, length_step
 from musiclm.audio.voices import VOICES, Voice
 from musiclm.audio.waveform import Waveform
 from musiclm.errors import ConfigError
@@ -27,57 +27,68 @@ _TABLE_SIZE = 4096
 _BAND_EDGES = (2, 7)  # harmonics 1-2, 3-7 and 8 upwards
 _MAX_HARMONICS = 48
 _VIBRATO_DELAY_SECONDS = 0.25
+_FORCE_STEP = 16  # near forces sound alike
+_LONGEST_SECONDS = 32.0
+_HATS = (42, 44, 46)
+_KEPT: Kept[tuple[Tone, ...]] = Kept(120_000_000)
+
+Stereo = Float[np.ndarray, "2 N"]
 
 
-def play_notes(
-    voice: str,
-    *,
-    starts_seconds: Sequence[float],
-    ends_seconds: Sequence[float],
-    pitches: Sequence[float],
-    velocities: Sequence[int],
-    n_samples: int,
-    sample_rate: int,
-    rng: np.random.Generator,
-) -> Float[np.ndarray, " N"]:
-    """Play the notes of one part.
+def own_tones(voice: str, sample_rate: int) -> TonesOf:
+    """Who makes the tones of one of our voices.
 
     Args:
-        voice: A key of ``VOICES``, or of ``KITS``: then pitches are General MIDI drum keys.
-        starts_seconds: When each note begins.
-        ends_seconds: When each key is let go; drums ring regardless.
-        pitches: MIDI pitches; fractions detune.
-        velocities: 1..127.
-        n_samples: Length of the result; what would sound later is cut.
+        voice: A key of ``VOICES``, ``MACHINES`` or ``KITS``; keys of a kit are General MIDI drums.
         sample_rate: Hz.
-        rng: Draws phases and noise.
 
     Raises:
         ConfigError: No such voice.
     """
-    if voice not in VOICES and voice not in KITS:
-        known = ", ".join(sorted([*VOICES, *KITS]))
+    if voice in KITS:
+        return lambda key, _velocity, _held: (_drum(voice, round(key), sample_rate),)
+    if voice in MACHINES:
+        release = MACHINES[voice].release_seconds
+    elif voice in VOICES:
+        release = 5.0 * VOICES[voice].release
+    else:
+        known = ", ".join(sorted([*VOICES, *MACHINES, *KITS]))
         raise ConfigError(f"no voice {voice!r}: choose one of {known}")
-    out = np.zeros(n_samples, np.float32)
-    noise = _noise(sample_rate)
-    for start, end, pitch, velocity in zip(
-        starts_seconds, ends_seconds, pitches, velocities, strict=True
-    ):
-        first = seconds_to_samples(max(0.0, start), sample_rate)
-        if first >= n_samples:
-            continue
-        if voice in KITS:
-            sound = drum_hit(voice, round(pitch), sample_rate)
-        else:
-            held = max(0.02, end - start)
-            phase = rng.random(VOICES[voice].unison)
-            offset = int(rng.integers(len(noise) // 2))
-            sound = _note(VOICES[voice], pitch, velocity, held, sample_rate, phase, noise[offset:])
-        length = min(len(sound), n_samples - first)
-        # Loudness grows faster than velocity, as on most instruments.
-        gain = np.float32((velocity / 127) ** 1.6)
-        out[first : first + length] += gain * sound[:length]
-    return out
+
+    def tones(key: float, velocity: int, held_seconds: float) -> tuple[Tone, ...]:
+        force = min(127, _FORCE_STEP * (velocity // _FORCE_STEP) + _FORCE_STEP // 2)
+        step = length_step(min(_LONGEST_SECONDS, held_seconds + release))
+        name = (voice, round(100 * key), force, step, sample_rate)
+        kept = _KEPT.get(name)
+        if kept is None:
+            samples = _held(voice, round(100 * key), force, step, sample_rate)
+            kept = (Tone(samples, release),)
+            _KEPT.keep(name, kept, samples.nbytes)
+        return kept
+
+    return tones
+
+
+def _held(voice: str, cents: int, force: int, seconds: float, sample_rate: int) -> Stereo:
+    """What a key sounds while it is held; the same every time."""
+    rng = np.random.default_rng([cents, force])
+    time = np.arange(seconds_to_samples(seconds, sample_rate), dtype=np.float32)
+    time /= np.float32(sample_rate)
+    hertz = 440.0 * 2.0 ** ((cents / 100.0 - 69.0) / 12.0)
+    if voice in MACHINES:
+        ask = Sounding(hertz, force / 127.0, time, sample_rate, rng)
+        samples = np.asarray(MACHINES[voice].make(ask), np.float32)
+    else:
+        mono = _note(VOICES[voice], cents / 100.0, force, time, sample_rate, rng)
+        samples = np.broadcast_to(mono, (2, len(mono)))
+    samples.setflags(write=False)
+    return samples
+
+
+def _drum(kit: str, key: int, sample_rate: int) -> Tone:
+    """One stroke; hats silence each other."""
+    hit = drum_hit(kit, key, sample_rate)
+    return Tone(np.broadcast_to(hit, (2, len(hit))), 0.3, choke=int(key in _HATS))
 
 
 def tone(hz: float, *, seconds: float, sample_rate: int = 24_000, level: float = 0.5) -> Waveform:
@@ -96,16 +107,15 @@ def _note(
     voice: Voice,
     pitch: float,
     velocity: int,
-    held_seconds: float,
+    time: NDArray[np.float32],
     sample_rate: int,
-    phases: NDArray[np.float64],
-    noise: NDArray[np.float32],
+    rng: np.random.Generator,
 ) -> NDArray[np.float32]:
-    """One note at full velocity; velocity only decides how bright it is."""
+    """One held note at full velocity; velocity only decides how bright it is."""
     hz = 440.0 * 2.0 ** ((pitch - 69.0) / 12.0)
-    n_held = seconds_to_samples(held_seconds, sample_rate)
-    n = n_held + seconds_to_samples(5.0 * voice.release, sample_rate)
-    time = np.arange(n, dtype=np.float32) / np.float32(sample_rate)
+    n = len(time)
+    phases = rng.random(voice.unison)
+    noise = _noise(sample_rate)[int(rng.integers(sample_rate)) :]
     hurry = 2.0 ** (voice.tracking * max(-1.5, (pitch - 60.0) / 12.0))
     if voice.partials:
         sound = _partials(voice, hz, time, hurry, sample_rate)
@@ -121,7 +131,6 @@ def _note(
         sound[:n_knock] += np.float32(6.0 * voice.knock) * fall * noise[:n_knock]
     n_attack = min(n, max(1, seconds_to_samples(voice.attack, sample_rate)))
     sound[:n_attack] *= np.linspace(0.0, 1.0, n_attack, dtype=np.float32)
-    sound[n_held:] *= np.exp(-time[: n - n_held] / np.float32(voice.release))
     return np.float32(voice.level) * sound
 
 

@@ -233,14 +233,3 @@ VOICES: dict[str, Voice] = {
     ),
 }
 """Every pitched voice; ``audio.drum_synth.KITS`` lists the kits."""
-
-# Until each has a synthesizer of its own, its nearest relative plays.
-for _name, _like in {
-    "supersaw": "saw", "synth_pluck": "square", "acid": "bass_synth", "sub": "bass_synth",
-    "reese": "bass_synth", "wobble": "bass_synth", "chip_pulse": "square",
-    "chip_triangle": "square", "fm_bell": "bell", "oud": "pluck", "tanpura": "pluck",
-    "bonang": "bell", "saron": "bell", "gong": "bell", "clav": "pluck_bright",
-    "fm_epiano": "epiano", "steel_pan": "mallet", "sitar": "pluck_bright",
-    "banjo": "pluck_bright", "koto": "pluck_bright", "harp": "pluck", "tube": "bell",
-}.items():  # fmt: skip
-    VOICES[_name] = VOICES[_like]

@@ -1,188 +1,247 @@
-"""Dry stereo samples in, a finished mix out: room, colour, loudness, limited peaks, quiet edges.
+"""Dry parts in, a mix out: places, groups, rooms, echoes and the treatment of the whole.
 
-What a mixing desk does after the players, kept cheap: a corpus of many hours passes through here.
-Knows no scores and no instruments.
+A desk sends parts through groups (drums, bass, front, band, back), each with its own share of the
+room, its side-chain and its filter. All of that is linear, so every part can leave as a stem and
+the stems add up to the mix. What follows, from tape to loudness, is the master stage and is for
+the whole. Nothing here plays notes.
 """
 
-import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
 from numpy.typing import NDArray
-from scipy import ndimage, signal
 
-from musiclm.tokens.timing import seconds_to_samples
+from musiclm.corpus.effects import (
+    band_limit,
+    brighten,
+    chorus,
+    duck,
+    echo,
+    flutter,
+    opening,
+    repeats,
+    saturate,
+    tilt,
+    wear,
+    widen,
+    without_rumble,
+)
+from musiclm.corpus.instruments import Instrument
+from musiclm.corpus.master import master
+from musiclm.corpus.score import Score
+from musiclm.corpus.treatments import TREATMENTS, Treatment
+from musiclm.errors import ConfigError
 
-PEAK_CEILING = 0.93
-_MAX_REVERB_SECONDS = 2.6
-_DUCK_SECONDS = 0.24
-_SHELF_HZ = 2_500.0
-_SHELF_RANGE_DB = 5.0
+__all__ = ["TREATMENTS", "Channel", "Desk", "Treatment"]
+
+LOUDNESS_TARGET_LUFS = -16.0
+_SOFT_AND_LOUD_DB = 0.9
+_FADE_SECONDS = 0.8
+_FADING_SECONDS = 9.0  # of a piece that dies away
+_DEFAULTS = {"reverb": 0.3, "brightness": 0.5, "sidechain": 0.0, "drive": 0.0, "vinyl": 0.0}
+_BUILDS = ("build", "riser", "buildup")
+# Their pitch drifts in real life and in every studio.
+_CHORUSED = {"synth_pad": 0.8, "choir": 0.3}
+_CHORUSED_KEYS = {"electric_piano": 0.5, "fm_electric_piano": 0.6, "clean_guitar": 0.5}
+_SYNTH_LEAD_ECHO = 0.3
 
 
-def echo(
-    sent: Float[np.ndarray, "2 N"], *, amount: float, sample_rate: int, rng: np.random.Generator
-) -> Float[np.ndarray, "2 N"]:
-    """What a room of decaying noise answers; to be added to the dry sound.
+@dataclass(frozen=True, slots=True)
+class Group:
+    """How parts of a kind go through the desk."""
 
-    Args:
-        sent: Stereo samples that the room hears.
-        amount: 0 no room, 1 a large hall; sets both the level and the length of the echo.
-        sample_rate: Of ``sent``.
-        rng: Draws the room; left and right differ, which is what makes it wide.
+    send: float  # share of the room
+    ducked: bool  # gives way to the kick
+    lowest_hertz: float  # nothing of it below: 0 for everything
+    filtered: bool  # opens its filter in a build
+
+
+GROUPS: Mapping[str, Group] = {
+    "drums": Group(0.35, False, 0.0, False),
+    "bass": Group(0.1, True, 0.0, False),
+    "front": Group(0.75, True, 90.0, True),
+    "band": Group(0.8, True, 70.0, True),
+    "back": Group(1.2, True, 70.0, True),
+}
+"""Every group; ``group_of`` chooses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One part on the desk: balanced, placed, dry."""
+
+    name: str
+    role: str
+    instrument: Instrument
+    samples: Float[np.ndarray, "2 N"]
+
+
+def group_of(role: str, instrument: Instrument) -> str:
+    """Where a part belongs.
+
+    Example:
+        >>> from musiclm.corpus.instruments import instrument_of
+        >>> group_of("lead", instrument_of("flute"))
+        'front'
     """
-    amount = min(1.0, max(0.0, amount))
-    if amount < 0.02:
-        return np.zeros_like(sent)
-    n_room = seconds_to_samples(0.5 + (_MAX_REVERB_SECONDS - 0.5) * amount, sample_rate)
-    n_rise = seconds_to_samples(0.012, sample_rate)
-    time = np.arange(n_room) / n_room
-    # -60 dB at the end of the room; a short rise keeps the echo from blurring the attack.
-    decay = 10.0 ** (-3.0 * time) * np.minimum(1.0, time * n_room / n_rise)
-    room = rng.standard_normal((2, n_room)) * decay
-    # Real rooms swallow the highs and small ones hold no lows; this also keeps the bass clear.
-    top = min(4_500.0, 0.45 * sample_rate)
-    band = signal.butter(1, (220.0, top), "bandpass", fs=sample_rate, output="sos")
-    room = signal.sosfilt(band, room, axis=-1)
-    level = 10.0 ** ((-22.0 + 14.0 * amount) / 20.0)
-    room = (level * room / np.sqrt((room**2).sum(axis=-1, keepdims=True))).astype(np.float32)
-    # Each wall hears the other side too.
-    heard = np.float32(0.7) * sent + np.float32(0.3) * sent[::-1]
-    wet: NDArray[np.float32] = signal.oaconvolve(heard, room, axes=-1)[:, : sent.shape[-1]]
-    return wet
+    if instrument.is_drums:
+        return "drums"
+    if role == "bass":
+        return "bass"
+    if role in ("lead", "counter"):
+        return "front"
+    far = role in ("pad", "effects") or instrument.family in ("synth_pad", "choir")
+    return "back" if far else "band"
 
 
-def duck(
-    samples: Float[np.ndarray, "2 N"],
-    *,
-    onsets_seconds: Sequence[float],
-    depth: float,
-    sample_rate: int,
-) -> Float[np.ndarray, "2 N"]:
-    """Make room for each kick: the pumping of dance music.
+class Desk:
+    """The desk as one score wants it.
 
-    Args:
-        samples: Everything but the drums.
-        onsets_seconds: When kicks strike, in order.
-        depth: 0 nothing, 1 down to silence at each stroke.
-        sample_rate: Of ``samples``.
+    Raises:
+        ConfigError: The score names no treatment of ours.
     """
-    if not onsets_seconds or depth <= 0.0:
-        return samples
-    n_samples = samples.shape[-1]
-    n_dip = seconds_to_samples(_DUCK_SECONDS, sample_rate)
-    dip = np.cos(np.linspace(0.0, np.pi / 2, n_dip, dtype=np.float32)) ** 2
-    gain = np.ones(n_samples, np.float32)
-    for onset in onsets_seconds:
-        start = min(n_samples, seconds_to_samples(max(0.0, onset), sample_rate))
-        here = gain[start : start + n_dip]
-        np.minimum(here, 1.0 - np.float32(min(1.0, depth)) * dip[: len(here)], out=here)
-    # A few milliseconds of smoothing: a step in the gain would click.
-    window = seconds_to_samples(0.006, sample_rate)
-    ducked: NDArray[np.float32] = samples * ndimage.uniform_filter1d(gain, window)
-    return ducked
+
+    def __init__(self, score: Score, *, sample_rate: int, seed: int = 0) -> None:
+        if score.treatment not in TREATMENTS:
+            raise ConfigError(
+                f"no treatment {score.treatment!r}: choose one of {', '.join(TREATMENTS)}"
+            )
+        self._score = score
+        self._sample_rate = sample_rate
+        self._treatment = TREATMENTS[score.treatment]
+        self._production = _DEFAULTS | score.production
+        self._seed = [seed, score.seed]
+        least, most = self._treatment.room
+        self._room = min(most, max(least, self._production["reverb"]))
+        self._kicks = _kicks(score)
+        self._builds = list(_builds(score))
+
+    def mix(self, channels: Sequence[Channel]) -> Float[np.ndarray, "2 N"]:
+        """Everything together, before the master stage."""
+        sums: dict[str, NDArray[np.float32]] = {}
+        for channel in channels:
+            group = group_of(channel.role, channel.instrument)
+            sound = self._insert(channel)
+            sums[group] = sums[group] + sound if group in sums else sound
+        return self._through(sums)
+
+    def stem(self, channel: Channel) -> Float[np.ndarray, "2 N"]:
+        """One part with its echo and its share of the room: the stems add up to ``mix``."""
+        return self._through({group_of(channel.role, channel.instrument): self._insert(channel)})
+
+    def finish(self, mixed: Float[np.ndarray, "2 N"]) -> Float[np.ndarray, "2 N"]:
+        """The master stage: treatment, colour, loudness, peaks and the end."""
+        rate, treatment, production = self._sample_rate, self._treatment, self._production
+        rng = np.random.default_rng([*self._seed, 2])
+        sound = widen(mixed, width=treatment.width)
+        sound = flutter(
+            sound, amount=treatment.flutter, sample_rate=rate, phase=float(rng.random())
+        )
+        sound = saturate(sound, amount=max(treatment.drive, production["drive"]))
+        sound = tilt(sound, decibels=treatment.tilt_db, sample_rate=rate)
+        sound = brighten(sound, brightness=production["brightness"], sample_rate=rate)
+        sound = wear(
+            sound, amount=production["vinyl"], hiss=treatment.hiss, sample_rate=rate, rng=rng
+        )
+        if treatment.band:
+            low, high = treatment.band
+            sound = band_limit(sound, low=low, high=high, sample_rate=rate)
+        fading = self._score.ending == "fade"
+        return master(
+            sound,
+            loudness_target_lufs=LOUDNESS_TARGET_LUFS + _loudness_offset_db(self._score),
+            fade_seconds=min(_FADING_SECONDS, 0.2 * self._score.seconds())
+            if fading
+            else _FADE_SECONDS,
+            sample_rate=rate,
+        )
+
+    def _insert(self, channel: Channel) -> NDArray[np.float32]:
+        """What a part gets of its own: chorus, and echoes in time."""
+        instrument = channel.instrument
+        depth = _CHORUSED_KEYS.get(instrument.key, _CHORUSED.get(instrument.family, 0.0))
+        phase = (sum(map(ord, instrument.key)) % 97) / 97
+        sound = chorus(channel.samples, depth=depth, sample_rate=self._sample_rate, phase=phase)
+        usual = _SYNTH_LEAD_ECHO if instrument.family == "synth_lead" else 0.0
+        amount = self._production.get("echo", usual)
+        if channel.role not in ("lead", "counter") or amount <= 0.0:
+            return sound
+        again = repeats(
+            sound, seconds=self._echo_seconds(), amount=amount, sample_rate=self._sample_rate
+        )
+        both: NDArray[np.float32] = sound + again
+        return both
+
+    def _echo_seconds(self) -> float:
+        """A dotted eighth, or two thirds of a beat where the music swings."""
+        beat = 60.0 / self._score.tempo_bpm
+        seconds = beat * (2 / 3 if self._score.swing > 0.3 else 0.75)
+        while seconds > 0.6:
+            seconds /= 2
+        return seconds
+
+    def _through(self, sums: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
+        """Groups, then the room that they share."""
+        mixed: NDArray[np.float32] | None = None
+        sent: NDArray[np.float32] | None = None
+        rate = self._sample_rate
+        for name, group in GROUPS.items():
+            if name not in sums:
+                continue
+            sound = sums[name]
+            if group.lowest_hertz:
+                sound = without_rumble(sound, hertz=group.lowest_hertz, sample_rate=rate)
+            if group.filtered:
+                sound = opening(sound, spans_seconds=self._builds, sample_rate=rate)
+            if group.ducked:
+                sound = duck(
+                    sound,
+                    onsets_seconds=self._kicks,
+                    depth=self._production["sidechain"],
+                    sample_rate=rate,
+                )
+            share = np.float32(group.send) * sound
+            mixed = sound if mixed is None else mixed + sound
+            sent = share if sent is None else sent + share
+        if mixed is None or sent is None:
+            raise ConfigError("nothing to mix: give at least one channel")
+        room = echo(
+            sent,
+            amount=self._room,
+            seconds=self._treatment.room_seconds,
+            sample_rate=rate,
+            rng=np.random.default_rng([*self._seed, 1]),
+        )
+        whole: NDArray[np.float32] = mixed + room
+        return whole
 
 
-def saturate(samples: Float[np.ndarray, "2 N"], *, amount: float) -> Float[np.ndarray, "2 N"]:
-    """Round off the peaks as tape and hot mixers do; 0 leaves the sound alone."""
-    power = float(np.sqrt((samples**2).mean()))
-    if amount <= 0.0 or power == 0.0:
-        return samples
-    # Measured against the mix's own level, so that the result does not depend on the input's.
-    knee = np.float32(power * (6.0 - 4.0 * min(1.0, amount)))
-    rounded: NDArray[np.float32] = knee * np.tanh(samples / knee)
-    return rounded
+def _loudness_offset_db(score: Score) -> float:
+    """Quiet pieces stay a little quieter than loud ones, within a decibel of the target."""
+    n_bars = score.n_bars
+    if not n_bars:
+        return 0.0
+    mean = sum(section.intensity * section.n_bars for section in score.sections) / n_bars
+    return max(-_SOFT_AND_LOUD_DB, min(_SOFT_AND_LOUD_DB, 4.0 * (mean - 0.55)))
 
 
-def wear(
-    samples: Float[np.ndarray, "2 N"],
-    *,
-    amount: float,
-    sample_rate: int,
-    rng: np.random.Generator,
-) -> Float[np.ndarray, "2 N"]:
-    """An old record: crackle and a little hiss under the music; 0 leaves the sound alone."""
-    power = float(np.sqrt((samples**2).mean()))
-    if amount <= 0.0 or power == 0.0:
-        return samples
-    n_samples = samples.shape[-1]
-    clicks = np.zeros(n_samples, np.float32)
-    n_clicks = int(12.0 * n_samples / sample_rate)
-    clicks[rng.integers(n_samples, size=n_clicks)] = rng.exponential(1.0, n_clicks)
-    hiss = 0.008 * rng.standard_normal(n_samples, dtype=np.float32)
-    top = min(6_000.0, 0.45 * sample_rate)
-    band = signal.butter(1, (900.0, top), "bandpass", fs=sample_rate, output="sos")
-    noise = signal.sosfilt(band.astype(np.float32), clicks + hiss)
-    worn: NDArray[np.float32] = samples + np.float32(3.0 * power * min(1.0, amount)) * noise
-    return worn
-
-
-def brighten(
-    samples: Float[np.ndarray, "2 N"], *, brightness: float, sample_rate: int
-) -> Float[np.ndarray, "2 N"]:
-    """Tilt the highs with a gentle first-order shelf; 0.5 leaves them alone, 0 darkens."""
-    gain = 10.0 ** (_SHELF_RANGE_DB * (2.0 * min(1.0, max(0.0, brightness)) - 1.0) / 20.0)
-    if abs(gain - 1.0) < 0.01:
-        return samples
-    # (gain * s + w) / (s + w), bilinear: the lows keep their level.
-    w = 2.0 * math.pi * _SHELF_HZ / math.sqrt(gain)
-    b, a = signal.bilinear([gain, w], [1.0, w], fs=sample_rate)
-    shelved: NDArray[np.float32] = signal.lfilter(
-        b.astype(np.float32), a.astype(np.float32), samples, axis=-1
+def _kicks(score: Score) -> list[float]:
+    """When bass drums strike, in seconds."""
+    return sorted(
+        score.beat_to_seconds(note.start)
+        for part in score.parts
+        if part.is_drums
+        for note in part.notes
+        if note.pitch in (35, 36)
     )
-    return shelved
 
 
-def loudness_db(samples: Float[np.ndarray, "2 N"], *, sample_rate: int) -> float:
-    """Cheap relative of integrated loudness: gated power of 0.4 s blocks, without rumble.
-
-    Within about 2 dB of the broadcast measure on music; ``-inf`` for silence.
-    """
-    block = seconds_to_samples(0.4, sample_rate)
-    high_pass = signal.butter(1, 70.0, "highpass", fs=sample_rate, output="sos")
-    heard = signal.sosfilt(high_pass.astype(np.float32), samples, axis=-1)
-    n_blocks = max(1, heard.shape[-1] // block)
-    power = (heard[:, : n_blocks * block] ** 2).sum(axis=0, dtype=np.float64)
-    blocks = np.array([part.sum() / block for part in np.array_split(power, n_blocks)])
-    blocks = blocks[blocks > 1e-7]
-    if not len(blocks):
-        return -math.inf
-    loud = blocks[blocks > 0.1 * blocks.mean()]
-    return float(10.0 * math.log10(loud.mean()))
-
-
-def limit_peaks(
-    samples: Float[np.ndarray, "2 N"], *, ceiling: float, sample_rate: int
-) -> Float[np.ndarray, "2 N"]:
-    """Turn short peaks down smoothly, both channels together, so that none exceeds ``ceiling``."""
-    peak = np.abs(samples).max(axis=0)
-    if peak.max() <= ceiling:
-        return samples
-    wanted = np.minimum(1.0, ceiling / np.maximum(peak, 1e-9)).astype(np.float32)
-    # The least gain nearby, then its moving average: smooth, and never above what a peak needs.
-    window = 2 * seconds_to_samples(0.003, sample_rate) + 1
-    gain = ndimage.uniform_filter1d(
-        ndimage.minimum_filter1d(wanted, window, mode="nearest"), window, mode="nearest"
-    )
-    limited: NDArray[np.float32] = np.clip(samples * gain, -ceiling, ceiling)
-    return limited
-
-
-def master(
-    samples: Float[np.ndarray, "2 N"],
-    *,
-    loudness_target_db: float,
-    fade_seconds: float,
-    sample_rate: int,
-) -> Float[np.ndarray, "2 N"]:
-    """Bring to the wanted loudness, limit peaks, and fade the end to zero."""
-    loudness = loudness_db(samples, sample_rate=sample_rate)
-    if math.isfinite(loudness):
-        samples = samples * np.float32(10.0 ** ((loudness_target_db - loudness) / 20.0))
-    samples = limit_peaks(samples, ceiling=PEAK_CEILING, sample_rate=sample_rate)
-    n_fade = min(samples.shape[-1], seconds_to_samples(fade_seconds, sample_rate))
-    if n_fade:
-        samples = samples.copy()
-        samples[:, -n_fade:] *= np.cos(np.linspace(0, np.pi / 2, n_fade, dtype=np.float32)) ** 2
-    return samples
+def _builds(score: Score) -> Iterator[tuple[float, float]]:
+    """When the filter opens, in seconds."""
+    beats = score.beats_per_bar
+    for section in score.sections:
+        if section.name in _BUILDS:
+            start, end = section.start_bar, section.start_bar + section.n_bars
+            yield score.beat_to_seconds(start * beats), score.beat_to_seconds(end * beats)
