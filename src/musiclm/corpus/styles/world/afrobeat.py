@@ -22,18 +22,18 @@ from musiclm.corpus.styles.world._tune import Idiom, tune
 from musiclm.corpus.theory import GAPPED, nearest, place, step
 
 _VAMP: Mapping[str, tuple[str, ...]] = {
-    "A": ("i7 | i7 | i7 | i7", "i7 | IV7 | i7 | IV7", "i9 | i9 | i9 | IV9", "i7 | i7 | v7 | v7"),
-    "B": ("IV9 | IV9 | i7 | i7", "v7 | v7 | i7 | i7", "bVII | bVII | i7 | i7"),
-    "end": ("i7",),
-    "final": ("i7",),
+    "A": ("i | i7 | i | i7", "i7 | i7 | i | IV7", "i | i | i7 | i7"),
+    "B": ("i | i | IV7 | i", "i7 | i7 | v7 | i", "IV9 | IV9 | i | i"),
+    "end": ("i",),
+    "final": ("i",),
 }
 _HARMONY: Bank = {
     "dorian": _VAMP,
     "minor": {
-        "A": ("i7 | i7 | i7 | i7", "i7 | iv7 | i7 | iv7", "i7 | bVII | i7 | bVII"),
-        "B": ("iv7 | iv7 | i7 | i7", "bVI | bVII | i7 | i7"),
-        "end": ("i7",),
-        "final": ("i7",),
+        "A": ("i | i7 | i | i7", "i | i7 | i | iv7", "i | i | i | bVII"),
+        "B": ("iv7 | iv7 | i | i", "bVI | bVII | i | i"),
+        "end": ("i",),
+        "final": ("i",),
     },
 }
 _CELLS = {
@@ -111,7 +111,7 @@ def _bass(player: Player, bar: Bar) -> None:
     bank = _BASS[_metre(player)]
     which, *tones = _settled(player, "bass", 18, (0, 1, 2, 3, 4, 5))
     rhythm = bank[which % len(bank)].split("|")[bar.in_section % 2]
-    ladder = (0, 0, 7, 10, 12, 5)
+    ladder = (0, 0, 7, 10, 12, 12)
     for index, (beat, beats, _) in enumerate(events(rhythm, bar.beats)):
         interval = 0 if index == 0 else ladder[tones[(index + 8 * (bar.in_section % 2)) % 17]]
         if (root + interval) % 12 not in over.pitch_classes:
@@ -136,7 +136,7 @@ def _guitar(*, second: bool) -> Callable[[Player, Bar], None]:
             rhythm = "x" + "".join("x" if mark == "." else "." for mark in rhythm[1:])
         moves = _settled(player, "guitar", 16, (-2, -1, 0, 1, 2))
         pool = tuple(sorted((bar.tonic + s) % 12 for s in GAPPED["minor pentatonic"]))
-        base = nearest((player.low + player.high) // 2, over.stable, player.low, player.high)
+        base = place(over.root, (player.low + player.high) // 2, player.low, player.high)
         for index, (beat, beats, _) in enumerate(events(rhythm, bar.beats)):
             pitch = step(base, moves[index % 16], pool) if moves[index % 16] else base
             player.add(bar.start + beat, beats, pitch, 0.96 if beat % 1 else 1.04, bar)

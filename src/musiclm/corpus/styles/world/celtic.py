@@ -78,12 +78,14 @@ _DRUMS = percussion(
         COMMON: (
             # Bodhran: deep strokes on the beats, rim and skin between them.
             {
+                "kick": "X...x...X...x...",
                 "low": "X...X...X...X...",
                 "conga_low": "..xo.oxo..xo.oxo",
                 "rim!0.5": "....x.......x...",
             },
             {
-                "low": "X..x..x.X..x..x.",
+                "kick": "X...x...X...x...",
+                "low": "X..xX...X..xX.o.",
                 "conga_low": ".oo.oo.o.oo.oo.x",
                 "shaker!0.7": "..x...x...x...x.",
             },
@@ -141,7 +143,7 @@ STYLE = Style(
             instruments=("steel_guitar",),
             writer="chords",
             patterns={
-                COMMON: ("X-x-x-xoX-x-x-xo", "X--xX-x-X--xX-x-", "X-xxX-xxX-xxX-xx"),
+                COMMON: ("X-o-X-ooX-o-X-oo", "X---X-o-X---X-o-", "X-ooX-ooX-ooX-oo"),
                 SIX: ("X-xX-x", "X-xXxx"),
             },
             low=45,
@@ -179,7 +181,7 @@ STYLE = Style(
             kits=("hand_drums", "orchestra_kit"),
             grooves={},
             writer=_DRUMS,
-            gain_db=0.0,
+            gain_db=3.0,
         ),
     ),
     # Strain after strain, each twice; the set then moves on to the same tune a tone higher.

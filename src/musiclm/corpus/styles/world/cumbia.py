@@ -9,20 +9,20 @@ from musiclm.corpus.styles.world._tune import Idiom, tune
 _HARMONY: Bank = {
     "minor": {
         "A": (
-            "i | i | V7 | V7 | V7 | V7 | i | i",
-            "i | bVII | bVI | V7",
+            "i | i | V7 | i",
+            "i | bVII | bVI V7 | i",
             "i | iv | V7 | i",
-            "i | V7 | i | V7",
+            "i | iv | i | V7 i",
             "i | bIII | bVII | i",
         ),
         "B": ("bIII | bVII | V7 | i", "iv | i | V7 | i", "bVI | bIII | V7 | i"),
-        "end": ("V7",),
+        "end": ("V7 i", "iv i"),
         "final": ("i",),
     },
     "major": {
-        "A": ("I | I | V7 | V7", "I | IV | V7 | I", "I | V7 | V7 | I"),
-        "B": ("IV | I | V7 | I", "vi | III7 | vi | V7", "ii | V7 | I | I"),
-        "end": ("V7",),
+        "A": ("I | IV | V7 | I", "I | IV | I | V7 I", "I | I | V7 | I", "I | vi | IV V7 | I"),
+        "B": ("IV | I | V7 | I", "IV | I | IV V7 | I", "vi | IV | V7 | I"),
+        "end": ("V7 I", "IV I"),
         "final": ("I",),
     },
 }
@@ -113,10 +113,10 @@ STYLE = Style(
             writer="bass",
             patterns={
                 COMMON: (
-                    "R---3-5-R---3-5-",
+                    "R---5-8-R---3-8-",
                     "R---5-8-R---5-8-",
-                    "R---5-3-R---5-a-",
-                    "..R-5-3-..R-5-3-",
+                    "R---3-8-R---3-a-",
+                    "R---R-5-R---8-5-",
                 )
             },
             low=29,
@@ -177,7 +177,6 @@ STYLE = Style(
     energy=0.66,
     tightness=0.6,
     ritard=0.0,
-    ending="cold",
     reverb=(0.15, 0.28),
     brightness=(0.45, 0.6),
     treatments={"natural": 3.0, "lo-fi tape": 1.0, "dry": 0.6, "bright": 0.6},

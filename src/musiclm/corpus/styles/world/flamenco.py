@@ -10,16 +10,21 @@ from musiclm.corpus.theory import place
 
 ACCENTS = (2, 5, 7, 9, 11)
 """Accented beats of the twelve of a solea, counted from nought: three, six, eight, ten, twelve."""
+# The open strings ring through: chords on the second and third degree keep the tonic.
 _ANDALUSIAN = {
     "A": (
-        "I | bII | bIII bII | I",
-        "iv | bIII | bII | I",
-        "I | I | bII | I",
-        "bII | bIII | bII | I",
+        "I | bIImaj7 | bIII6 bIImaj7 | I",
+        "I | I | bIImaj7 | I",
+        "iv | bIII6 | bIImaj7 | I",
+        "I | bIImaj7 | I | I",
     ),
-    "B": ("iv | bIII | bII | I", "bVI | bIII | bII | I", "bvii | bVI | bII | I"),
-    "C": ("bVI | bIII7 | bVI | bII", "iv | bVI | bII | I"),
-    "end": ("bII", "bIII bII"),
+    "B": (
+        "iv | bIII6 | bIImaj7 | I",
+        "bVI | bIII6 | bIImaj7 | I",
+        "iv | iv | bIImaj7 | I",
+    ),
+    "C": ("bVI | bIII6 | bVI | bIImaj7", "iv | bVI | bIImaj7 | I"),
+    "end": ("bIImaj7 I", "bIII6 bIImaj7"),
     "final": ("I",),
 }
 _HARMONY: Bank = {"minor": _ANDALUSIAN, "major": _ANDALUSIAN}
@@ -66,8 +71,8 @@ _PALMAS = percussion(
         COMMON: (
             {  # rumba
                 "clap": "..x.x.x...x.x.x.",
-                "conga_low": "X.....x...x.....",
-                "bongo": "......X.....X...",
+                "conga_low": "X...o...X.....x.",
+                "bongo": "....X.......X...",
                 "bongo_low!0.5": "...oo..oo..o..oo",
             },
             {  # tangos
@@ -102,7 +107,7 @@ def _rasgueado(player: Player, bar: Bar) -> None:
     for beat in range(bar.beats):
         at = bar.start + beat
         number = (bar.in_section % 4) * 3 + beat
-        accent = number in ACCENTS if twelve else beat in ((1, 3) if bar.in_section % 2 else (0, 3))
+        accent = number in ACCENTS if twelve else beat in (0, 2)
         if accent and bar.intensity > 0.35:
             _fan(player, bar, at, 0.9, 1.14, second)
         else:
@@ -221,7 +226,6 @@ STYLE = Style(
     energy=0.64,
     tightness=0.35,
     ritard=0.0,
-    ending="cold",
     reverb=(0.16, 0.3),
     brightness=(0.5, 0.65),
     treatments={"natural": 3.0, "roomy": 1.2, "dry": 0.8, "bright": 0.5},

@@ -14,19 +14,19 @@ _HARMONY: Bank = {
     "in": {
         "A": ("I5 | I5 | IV5 | I5", "I5 | bII5 | I5 | IV5", "I5 | IV5 | bII5 | I5"),
         "B": ("IV5 | IV5 | bII5 | I5", "bII5 | I5 | IV5 | I5"),
-        "end": ("bII5", "IV5"),
+        "end": ("bII5 I5",),
         "final": ("I5",),
     },
     "hirajoshi": {
         "A": ("i5 | i5 | bVI5 | i5", "i5 | bVI5 | i5 | i5"),
         "B": ("bVI5 | bVI5 | i5 | i5", "bVI5 | i5 | bVI5 | i5"),
-        "end": ("bVI5",),
+        "end": ("bVI5 i5",),
         "final": ("i5",),
     },
     "yo": {
-        "A": ("I5 | I5 | IV5 | I5", "I5 | ii5 | V5 | I5", "I5 | V5 | IV5 | I5"),
-        "B": ("IV5 | I5 | ii5 | V5", "V5 | IV5 | ii5 | I5"),
-        "end": ("V5", "IV5"),
+        "A": ("I5 | I5 | IV5 | I5", "I5 | I5 | V5 | I5", "I5 | IV5 | I5 | I5"),
+        "B": ("IV5 | I5 | V5 | I5", "V5 | I5 | IV5 | I5"),
+        "end": ("V5 I5", "IV5 I5"),
         "final": ("I5",),
     },
 }
@@ -92,11 +92,11 @@ def _koto(player: Player, bar: Bar) -> None:
             player.add(
                 bar.start + 0.07 * index, 1.2, step(top, -index, pool) if index else top, 0.8, bar
             )
-        player.add(bar.start + 1, 3.0, root, 0.95, bar)
-        player.add(bar.start + 2, 2.0, root + 7, 0.8, bar)
+        player.add(bar.start + 1, 3.0, root, 1.0, bar)
+        player.add(bar.start + 2, 2.0, root + 12, 0.86, bar)
         return
-    player.add(bar.start, 4.0, root, 0.95, bar)
-    player.add(bar.start + 1, 3.0, root + 7, 0.78, bar)
+    player.add(bar.start, 4.0, root, 1.0, bar)
+    player.add(bar.start + 1, 2.0, root + 7 if bar.in_section % 2 else root + 12, 0.8, bar)
     if bar.intensity > 0.55:
         # Driving eighths, as in the fast sections of a danmono.
         start = nearest(root + 12, pool, player.low, player.high)

@@ -20,7 +20,7 @@ _FREYGISH = {
         "bvii | I | bvii | I | iv | bII | bvii | I",
     ),
     "C": ("iv | bVII7 | bIII | iv | bII | bII | bvii | I", "bII | iv | I | I | bvii | bII | I | I"),
-    "end": ("bvii", "bII bvii"),
+    "end": ("bvii I", "bII I"),
     "final": ("I",),
 }
 _MINOR = {
@@ -35,7 +35,7 @@ _MINOR = {
         "bIII | bVII7 | bIII | V7 | iv | i | V7 | i",
     ),
     "C": ("I | I | iv | I | bVII7 | bIII | V7 | i",),
-    "end": ("V7", "iv V7"),
+    "end": ("V7 i",),
     "final": ("i",),
 }
 _HARMONY: Bank = {

@@ -19,9 +19,11 @@ from musiclm.corpus.styles.world._percussion import percussion
 from musiclm.corpus.styles.world._tune import Idiom, tune
 from musiclm.corpus.theory import place
 
-# No chords: the tonic and its fifth stand under the whole maqam.
-_OPEN = {"A": ("I5",), "B": ("I5",), "C": ("I5",), "end": ("I5",), "final": ("I5",)}
-_HARMONY: Bank = {"major": _OPEN, "minor": _OPEN}
+# No harmony: these are the tones that the tune leans on; only the tonic sounds below.
+_HARMONY: Bank = {
+    "major": {"A": ("I",), "end": ("I",), "final": ("I5",)},
+    "minor": {"A": ("i",), "end": ("i",), "final": ("i5",)},
+}
 _CELLS = {
     COMMON: (
         "x-xxx-x-x-x-x---",

@@ -19,10 +19,13 @@ from musiclm.corpus.styles.world._free import free_line, rungs
 from musiclm.corpus.styles.world._ornaments import mordent, scoop, shake
 from musiclm.corpus.styles.world._percussion import percussion
 from musiclm.corpus.styles.world._tune import Idiom, Tunesmith
-from musiclm.corpus.theory import nearest, place
+from musiclm.corpus.theory import MODES, nearest, place
 
-_SA = {"A": ("I5",), "B": ("I5",), "C": ("I5",), "end": ("I5",), "final": ("I5",)}
-_HARMONY: Bank = {"major": _SA, "minor": _SA}
+# No harmony: these are the tones that a phrase may lean on; only Sa and Pa sound below.
+_HARMONY: Bank = {
+    "major": {"A": ("I",), "end": ("I",), "final": ("I5",)},
+    "minor": {"A": ("i",), "end": ("i",), "final": ("i5",)},
+}
 _CELLS = {
     COMMON: (
         "x---x-x-x---x-x-",
@@ -123,7 +126,7 @@ def _sing(brief: Brief) -> list[Note]:
         line = free_line(
             brief.rng,
             rungs(brief.tonic, brief.mode, brief.low, min(top, brief.high)),
-            (brief.tonic, (brief.tonic + 7) % 12),
+            (brief.tonic, (brief.tonic + 7) % 12, (brief.tonic + MODES[brief.mode][2]) % 12),
             start=first.start,
             end=last.start + last.beats,
             begin=begin,

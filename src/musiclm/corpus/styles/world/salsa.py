@@ -9,24 +9,24 @@ from musiclm.corpus.styles.world._tune import Idiom, tune
 _HARMONY: Bank = {
     "major": {
         "A": (
-            "I | IV | V7 | IV | I | IV | V7 | I",
-            "I | VI7 | ii7 | V7 | I | VI7 | ii7 | V7",
-            "Imaj7 | ii7 | iii7 | VI7 | ii7 | V7 | I6 | V7",
+            "I | IV | V7 | I | I | IV | V7 | I",
+            "I6 | I6 | ii7 | V7 | I6 | VI7 | ii7 V7 | I6",
+            "I | I7 | IV | iv6 | I6 | V7 | I6 | I6",
         ),
-        "B": ("I | IV | V7 | IV", "I | ii7 | V7 | I", "ii7 | V7 | I6 | VI7"),
-        "C": ("I | IV | V7 | IV", "bVIImaj7 | bVIImaj7 | I | I", "IV | I | V7 | I"),
-        "end": ("V7", "ii7 V7"),
+        "B": ("I | IV | V7 | I", "I | IV | I | V7", "I6 | ii7 V7 | I6 | V7"),
+        "C": ("I | I | IV | V7", "bVIImaj7 | IV | I | I", "IV | I | V7 | I"),
+        "end": ("V7 I6",),
         "final": ("I6", "I"),
     },
     "minor": {
         "A": (
-            "i | iv | V7 | i | i | iv | V7 | V7",
-            "i | bVII7 | bVImaj7 | V7 | i | bVII7 | bVI7 | V7",
+            "i | iv | V7 | i | i | iv | V7 | i",
+            "i | bVII7 | bVImaj7 | V7 | i | iv | V7 | i",
             "i7 | iv7 | bVII7 | bIIImaj7 | bVImaj7 | iim7b5 | V7 | i",
         ),
-        "B": ("i | iv | V7 | iv", "i | V7 | V7 | i", "i7 | bVII7 | bVI7 | V7"),
-        "C": ("i7 | IV7 | i7 | IV7", "iv | i | V7 | i", "i | i | bVI7 | V7"),
-        "end": ("V7", "bVI7 V7"),
+        "B": ("i | iv | V7 | i", "i | i | V7 | i", "i | iv | i | V7"),
+        "C": ("i7 | IV7 | i7 | IV7", "iv | i | V7 | i", "i | i | bVI7 V7 | i"),
+        "end": ("V7 i",),
         "final": ("i6", "i"),
     },
 }

@@ -12,30 +12,32 @@ _TWO = (2, 4)
 _HARMONY: Bank = {
     "major": {
         "A": (
-            "I6 | VI7 | ii7 | V7 | I6 | VI7 | ii7 V7 | I6",
-            "Imaj7 | #io7 | ii7 | V7 | iii7 | bIIIo7 | ii7 | V7",
-            "I6 | I6 | VI7 | ii7 | ii7 | V7 | V7 | I6",
-            "Imaj7 | v7 I7 | IVmaj7 | iv6 | iii7 | VI7 | II7 | V7",
+            "I | I | ii7 | V7 | I6 | VI7 | ii7 V7 | I",
+            "Imaj7 | #io7 | ii7 | V7 | I6 | IV6 | V7 | I",
+            "I | I | VI7 | ii7 | ii7 | V7 | I | I",
+            "I | I7 | IV6 | iv6 | I/5 | VI7 | ii7 V7 | I",
+            "I6 | IV6 | I6 | V7 | I6 | IV6 | ii7 V7 | I",
         ),
         "B": (
-            "IVmaj7 | iv6 | I6 | VI7 | II7 | II7 | ii7 | V7",
-            "vi7 | III7 | vi7 | I7 | IV6 | #ivo7 | I6/5 VI7 | ii7 V7",
+            "IVmaj7 | iv6 | I6 | VI7 | ii7 | V7 | I | I",
+            "IV6 | #ivo7 | I/5 | VI7 | ii7 | V7 | I | I",
+            "I7 | IV6 | I6 | V7 | I6 | VI7 | ii7 V7 | I",
         ),
-        "end": ("ii7 V7", "V7"),
-        "final": ("I6",),
+        "end": ("V7 I",),
+        "final": ("I", "I6"),
     },
     "minor": {
         "A": (
-            "i6 | iim7b5 | V7 | i6 | I7 | iv6 | V7 | i6",
-            "i | bVII7 | bIIImaj7 | bVImaj7 | iim7b5 | V7 | i6 | V7",
-            "i6 | VI7 | iim7b5 | V7 | i6 | II7 | V7 | i6",
+            "i6 | iim7b5 V7 | i6 | i6 | I7 | iv6 | V7 | i",
+            "i | iv6 | V7 | i6 | bVImaj7 | iim7b5 | V7 | i",
+            "i | i6 | iim7b5 | V7 | i6 | II7 | V7 | i",
         ),
         "B": (
-            "iv6 | bVII7 | bIIImaj7 | bVImaj7 | iim7b5 | V7 | i6 | i6",
-            "I7 | iv6 | bVII7 | bIIImaj7 | iim7b5 | V7 | I7 | V7",
+            "iv6 | V7 | i6 | bVImaj7 | iim7b5 | V7 | i | i",
+            "I7 | iv6 | V7 | i6 | bVImaj7 | V7 | i | i",
         ),
-        "end": ("iim7b5 V7", "V7"),
-        "final": ("i6",),
+        "end": ("V7 i",),
+        "final": ("i", "i6"),
     },
 }
 _CELLS = {
@@ -59,31 +61,33 @@ _DRUMS = percussion(
     {
         _TWO: (
             {
+                "kick": "X...X...",
                 "surdo_mute": "x.......",
                 "surdo": "....X..o",
-                "bongo": "x.x.x.xx|.x.x.xx.",
-                "tambourine": "xooXxooX",
-                "shaker": "XooxXoox",
-                "agogo!0.5": "x..x....|..x..x..",
-                "agogo_low!0.5": "......x.|x.....x.",
+                "bongo": "X.o.o.oo|.o.o.oo.",
+                "tambourine": "XooxXoox",
+                "shaker": "XogoXogo",
+                "agogo!0.65": "x..x....|..x..x..",
+                "agogo_low!0.65": "......x.|x.....x.",
                 "cuica!0.75": "...x....|......x.",
                 "cuica_mute!0.75": "x.....x.|..x.....",
             },
             {
+                "kick": "X...X...",
                 "surdo_mute": "x.......|x......x",
                 "surdo": "....X...|....X.x.",
-                "bongo": ".x.xx.x.|x.x.xx.x",
-                "tambourine": "xooXxooX",
-                "shaker": "XooxXoox",
-                "snare!0.6": "oggXogoX",
-                "agogo!0.5": "x.x.....|x.....x.",
-                "agogo_low!0.5": ".....x.x|...x....",
+                "bongo": ".o.oo.o.|X.o.oo.o",
+                "tambourine": "XooxXoox",
+                "shaker": "XogoXogo",
+                "snare!0.6": "XggoXgog",
+                "agogo!0.65": "x.x.....|x.....x.",
+                "agogo_low!0.65": ".....x.x|...x....",
             },
         )
     },
     fills={
         _TWO: (
-            {"surdo": "X..X..X.", "bongo": "xxxxxxXX", "shaker": "XooxXoox"},
+            {"surdo": "X..X..X.", "bongo": "xxxxxxXX", "shaker": "XogoXogo"},
             {
                 "surdo": "X...X.XX",
                 "bongo": "X.XX.XXX",
@@ -148,7 +152,7 @@ STYLE = Style(
             role="chords",
             instruments=("steel_guitar",),  # played as a cavaquinho, high and short
             writer="chords",
-            patterns={_TWO: ("x.xX.xxX|.xxX.xX.", "xoxX.xoX|xoX.xoXo", "X.xx.X.x|.X.xX.x.")},
+            patterns={_TWO: ("X.xoX.xo|.xoxX.xo", "XoxoX.xo|XoxoXoxo", "X.xx.X.x|.X.xX.x.")},
             low=64,
             high=84,
             size=4,
@@ -189,7 +193,7 @@ STYLE = Style(
             gain_db=-1.0,
         ),
     ),
-    drums=(Drums(kits=("standard_kit",), grooves={}, writer=_DRUMS, gain_db=1.0),),
+    drums=(Drums(kits=("standard_kit",), grooves={}, writer=_DRUMS, gain_db=-3.0),),
     plans=(
         "intro primeira refrao primeira refrao ending",
         "intro primeira primeira refrao segunda refrao refrao ending",
@@ -207,7 +211,6 @@ STYLE = Style(
     energy=0.72,
     tightness=0.5,
     ritard=0.0,
-    ending="cold",
     reverb=(0.12, 0.25),
     brightness=(0.6, 0.78),
     treatments={"natural": 3.0, "bright": 1.5, "dry": 0.8, "roomy": 0.5},

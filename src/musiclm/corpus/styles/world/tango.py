@@ -12,7 +12,7 @@ from musiclm.corpus.theory import place
 _HARMONY: Bank = {
     "minor": {
         "A": (
-            "i | i | V7 | V7 | V7 | V7 | i | i",
+            "i | i | V7 | i | iv | i | V7 | i",
             "i | iv | V7 | i | I7 | iv | V7 | i",
             "i | i/b7 | bVI | V7 | iv | i | II7 | V7",
             "i | iim7b5 | V7 | i | iv | i | V7 | i",
@@ -20,16 +20,16 @@ _HARMONY: Bank = {
         "B": (
             "bIII | bVII7 | bIII | V7 | iv | i | V7 | i",
             "iv | i | V7 | i | iv | bVI | II7 | V7",
-            "bVI | bIII | V7 | i | iv | i | V7 | i",
+            "bVI | bIII | iv | i | iv | i | V7 | i",
         ),
-        "C": ("I | I | V7 | V7 | V7 | V7 | I | I", "I | VI7 | ii | V7 | iv | I | V7 | I"),
-        "end": ("V7", "iv V7", "II7 V7"),
+        "C": ("I | I | V7 | I | IV | I | V7 | I", "I | VI7 | ii | V7 | iv | I | V7 | I"),
+        "end": ("V7 i",),
         "final": ("i",),
     },
     "major": {
         "A": (
-            "I | V7 | V7 | I | I7 | IV | V7 | I",
-            "I | #io7 | V7/2 | V7 | V7 | V7 | I | V7",
+            "I | V7 | I | I | I7 | IV | V7 | I",
+            "I | #io7 | ii7 | V7 | I | IV | V7 | I",
             "I | VI7 | ii | V7 | iv | I | V7 | I",
         ),
         "B": (
@@ -37,7 +37,7 @@ _HARMONY: Bank = {
             "iv | I | V7 | I | iv | I | II7 | V7",
         ),
         "C": ("i | iv | V7 | i | iv | i | II7 | V7",),
-        "end": ("V7", "IV V7"),
+        "end": ("V7 I",),
         "final": ("I",),
     },
 }
@@ -72,7 +72,7 @@ def _with_chan_chan(name: str) -> Callable[[Player, Bar], None]:
             pitches = player.voicing(over)
         for pitch in pitches:
             player.add(bar.start, 0.4, pitch, 1.25, bar)
-            player.add(bar.start + 1, 1.2, pitch, 0.72, bar)
+            player.add(bar.start + 1, 2.4, pitch, 0.72, bar)
 
     return write
 
@@ -84,7 +84,7 @@ STYLE = Style(
     name="tango",
     tempo=(108.0, 134.0),
     metres={COMMON: 1.0},
-    modes={"minor": 2.2, "harmonic minor": 1.2, "major": 0.7},
+    modes={"minor": 2.2, "harmonic minor": 1.2, "major": 0.5},
     harmony=_HARMONY,
     melody=Melody(
         instruments=("bandoneon", "violin"),
@@ -196,7 +196,6 @@ STYLE = Style(
     energy=0.64,
     tightness=0.35,
     ritard=0.0,
-    ending="cold",
     reverb=(0.16, 0.3),
     brightness=(0.4, 0.55),
     treatments={"natural": 3.0, "roomy": 1.0, "lo-fi tape": 0.8, "dry": 0.6, "dark": 0.4},
