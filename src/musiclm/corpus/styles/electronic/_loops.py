@@ -90,7 +90,8 @@ def _onwards(loop: Loop, offset: int, rng: Random) -> int:
         return offset
     # Away from home the walk leans back, so that riffs have a centre.
     up = rng.random() < 0.5 - 0.11 * offset
-    width = rng.choice((2, 2, 3, 4)) if rng.random() < loop.leaps else 1
+    wide = (2, 2, 3) if loop.pentatonic else (2, 2, 3, 4)
+    width = rng.choice(wide) if rng.random() < loop.leaps else 1
     return max(-4, min(5, offset + (width if up else -width)))
 
 
@@ -110,14 +111,23 @@ def _bar(loop: Loop, brief: Brief, bar: Bar, riff: tuple[_Step, ...], share: flo
     )
     here = [one for one in riff if one.bar == place and one.rank < share]
     notes: list[Note] = []
+    before: tuple[int, int] | None = None  # pitch and offset of the note before
     for number, one in enumerate(here):
         start = bar.start + one.beat
         over = bar.chord_at(start)
         pool = scale_over(bar.tonic, scale, over)
         offset = -one.offset if turned and number >= len(here) - 2 else one.offset
         pitch = step(centre, offset, pool) if offset else nearest(centre, pool, low, high)
-        if one.accent or one.beats >= 0.7 or abs(one.beat - round(one.beat)) < 0.02:
+        settled = tuple(tone for tone in pool if over.bears(tone)) or over.stable
+        if one.beats >= 2:
             pitch = nearest(pitch, over.stable, low, high)
+        elif one.accent or one.beats >= 0.7 or abs(one.beat - round(one.beat)) < 0.02:
+            # Seconds, fourths and sixths may stand; only what rubs against the chord gives way.
+            pitch = nearest(pitch, settled, low, high)
+        if before is not None and before[0] == pitch and before[1] != offset:
+            # A riff that moved must not stand still because two of its notes gave way alike.
+            pitch = step(pitch, 1 if offset > before[1] else -1, settled)
+        before = (pitch, offset)
         if not low <= pitch <= high:
             pitch = nearest(pitch, pool, low, high)
         beats = one.beats

@@ -109,7 +109,7 @@ STYLE = Style(
             high=82,
             legato=0.9,
             pan=0.3,
-            gain_db=-1.0,
+            gain_db=4.0,
         ),
         Layer(
             role="bass",
@@ -138,7 +138,7 @@ STYLE = Style(
             high=79,
             chance=0.6,
             pan=-0.35,
-            gain_db=-1.5,
+            gain_db=3.5,
             only=("stage", "bonus", "boss"),
         ),
     ),
@@ -149,7 +149,7 @@ STYLE = Style(
             fills="electronic",
             chance=0.95,
             crash=False,
-            gain_db=-1.0,
+            gain_db=-4.5,
             writer=lambda brief, bar, rng: (_beat_waltz if brief.metre == WALTZ else _beat)(
                 brief, bar, rng
             ),

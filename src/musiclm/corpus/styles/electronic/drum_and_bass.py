@@ -83,7 +83,7 @@ STYLE = Style(
         low=64,
         high=84,
         legato=0.95,
-        gain_db=0.5,
+        gain_db=6.0,
         writer=looped(
             Loop(
                 cells={

@@ -96,13 +96,13 @@ STYLE = Style(
     modes={"minor": 1.4, "phrygian": 0.8},
     harmony=_HARMONY,
     melody=Melody(
-        instruments=("fifths_lead", "saw_lead", "charang_lead"),
+        instruments=("saw_lead", "charang_lead"),
         cells={COMMON: ("x-------x---x---",)},
         cadences={COMMON: ("x-------x---x---",)},
         low=60,
         high=80,
         legato=0.85,
-        gain_db=-1.5,
+        gain_db=1.0,
         writer=looped(
             Loop(
                 cells={

@@ -78,7 +78,7 @@ STYLE = Style(
         low=62,
         high=82,
         legato=0.75,
-        gain_db=1.5,
+        gain_db=4.5,
         writer=looped(
             Loop(
                 cells={

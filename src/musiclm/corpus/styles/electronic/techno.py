@@ -100,7 +100,7 @@ STYLE = Style(
         low=55,
         high=72,
         legato=0.4,
-        gain_db=-2.0,
+        gain_db=4.0,
         pan=0.15,
         writer=looped(
             Loop(
@@ -141,7 +141,7 @@ STYLE = Style(
             low=34,
             high=60,
             legato=1.0,
-            gain_db=2.5,
+            gain_db=7.5,
         ),
         Layer(
             role="pad",
@@ -151,7 +151,7 @@ STYLE = Style(
             high=67,
             size=2,
             spread="open",
-            gain_db=-4.0,
+            gain_db=0.0,
             only=("intro", "break", "build", "ending"),
         ),
     ),

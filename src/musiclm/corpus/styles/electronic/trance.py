@@ -118,7 +118,7 @@ STYLE = Style(
             size=4,
             legato=0.6,
             pan=0.3,
-            gain_db=0.0,
+            gain_db=6.0,
         ),
         Layer(
             role="pad",

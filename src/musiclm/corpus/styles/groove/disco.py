@@ -123,7 +123,7 @@ STYLE = Style(
         low=65,
         high=86,
         leaps=0.2,
-        gain_db=2.5,
+        gain_db=4.5,
     ),
     layers=(
         Layer(

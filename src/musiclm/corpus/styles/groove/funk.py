@@ -86,7 +86,7 @@ STYLE = Style(
         leaps=0.25,
         chromatic=0.2,
         legato=0.7,
-        gain_db=2.0,
+        gain_db=4.0,
     ),
     layers=(
         Layer(
@@ -125,7 +125,7 @@ STYLE = Style(
             strum=0.004,
             legato=0.4,
             pan=0.45,
-            gain_db=1.0,
+            gain_db=5.0,
             without=("break",),
         ),
         Layer(

@@ -148,7 +148,7 @@ STYLE = Style(
             spread="rootless",
             strum=0.025,
             legato=1.0,
-            gain_db=4.0,
+            gain_db=6.0,
         ),
         Layer(
             role="bass",
@@ -191,7 +191,7 @@ STYLE = Style(
             legato=1.3,
             chance=0.6,
             pan=0.4,
-            gain_db=-1.0,
+            gain_db=1.0,
             only=("verse", "bridge"),
         ),
         Layer(

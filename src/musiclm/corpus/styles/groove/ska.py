@@ -98,7 +98,7 @@ STYLE = Style(
             size=4,
             legato=0.35,
             pan=-0.4,
-            gain_db=1.0,
+            gain_db=3.0,
         ),
         Layer(
             role="chords",
@@ -127,7 +127,7 @@ STYLE = Style(
             high=65,
             size=1,
             legato=0.7,
-            gain_db=1.0,
+            gain_db=7.0,
             only=("intro", "chorus", "ending"),
         ),
     ),

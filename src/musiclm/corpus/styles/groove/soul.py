@@ -146,6 +146,7 @@ STYLE = Style(
             size=3,
             legato=0.8,
             pan=-0.3,
+            gain_db=2.5,
         ),
         Layer(
             role="chords",
@@ -161,7 +162,7 @@ STYLE = Style(
             strum=0.006,
             legato=0.4,
             pan=0.45,
-            gain_db=0.0,
+            gain_db=3.0,
         ),
         Layer(
             role="pad",

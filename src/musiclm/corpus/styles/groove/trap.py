@@ -136,7 +136,7 @@ STYLE = Style(
         low=70,
         high=88,
         legato=1.0,
-        gain_db=2.0,
+        gain_db=6.0,
         writer=looped(
             Loop(
                 cells={
@@ -177,7 +177,7 @@ STYLE = Style(
             low=50,
             high=70,
             size=3,
-            gain_db=-1.0,
+            gain_db=2.0,
             without=("verse",),
         ),
         Layer(
