@@ -31,6 +31,7 @@ class Staff:
     pan: float
     gain_db: float
     legato: float
+    compound: bool = False  # beats divide in three
     notes: list[Note] = field(default_factory=list)
 
     def add(
@@ -45,6 +46,9 @@ class Staff:
             pitch -= 12
         # A phrase breathes: it swells towards its middle.
         swell = 1.0 + 0.06 * sin(pi * ((bar.in_section % 4) + (start - bar.start) / bar.beats) / 4)
+        if self.compound and abs(start - round(start)) > 0.02:
+            # Threes must be felt as threes, or a bar of 6/8 is heard as one of 3/4.
+            level *= 0.88
         length = max(0.03, beats * (legato or self.legato))
         self.notes.append(Note(start, length, pitch, velocity_of(bar, start, level * swell)))
 
@@ -130,7 +134,9 @@ class Stage:
         legato: float = 0.95,
     ) -> Staff:
         """Seat one more player; the lead is seated first."""
-        staff = Staff(role, instrument, self.brief.bars, pan, gain_db, legato)
+        numerator, denominator = self.brief.metre
+        compound = denominator == 8 and numerator % 3 == 0
+        staff = Staff(role, instrument, self.brief.bars, pan, gain_db, legato, compound)
         self.staffs.append(staff)
         return staff
 

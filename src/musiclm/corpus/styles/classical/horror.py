@@ -15,7 +15,7 @@ from musiclm.corpus.styles.classical._ground import lay_ground
 from musiclm.corpus.styles.classical._stage import Staff, Stage, stream
 from musiclm.corpus.styles.classical._themes import Idiom
 from musiclm.corpus.styles.classical._voices import Rules, Tone
-from musiclm.corpus.theory import place
+from musiclm.corpus.theory import nearest, place
 
 _CELLS = {
     COMMON: ("x---x---", "x-x-x---", "x-----x-", "x---..x-", "x-xxx---", "x-x-x-x-"),
@@ -87,7 +87,8 @@ def write(brief: Brief) -> list[Part]:
     lead.notes = _hesitating(lead.notes, rng)
     tonic = brief.tonic
     low = place(tonic, 33, 28, 40)
-    creep = _creeping(len(bars), rng)
+    creep = [rng.choice((-1, 0, 1, 1, 2)) if bar.in_section else -2 for bar in bars]
+    centre, top = 56, 82
     for bar in body:
         beats = float(bar.beats)
         here = place(bar.tonic, low, 28, 40)
@@ -95,7 +96,7 @@ def write(brief: Brief) -> list[Part]:
         if bar.intensity > 0.4:
             drone.add(bar.start, beats, here + (6 if bar.number % 4 == 3 else 12), 0.7)
         if bar.name != "nursery" or bar.in_section % 2:
-            centre = place(bar.spans[0].chord.root, 57, 50, 62) + creep[bar.number]
+            centre = nearest(centre + creep[bar.number], bar.spans[0].chord.pitch_classes, 50, 64)
             for offset in (0, 1, 6) if bar.intensity < 0.5 else (0, 1, 2, 3):
                 cluster.add(
                     bar.start,
@@ -104,7 +105,7 @@ def write(brief: Brief) -> list[Part]:
                     0.5 + 0.35 * bar.in_section / (bar.in_section + bar.to_go + 1),
                 )
         if bar.name in ("stalk", "attack") or bar.intensity > 0.6:
-            top = place(bar.spans[0].chord.root, 82, 78, 90) + creep[bar.number]
+            top = nearest(top + creep[bar.number], bar.spans[0].chord.pitch_classes, 78, 92)
             for offset in (0, 1):
                 high.add(bar.start, beats, top + offset, 0.55)
         air.add(
@@ -153,15 +154,6 @@ def _hesitating(notes: Sequence[Note], rng: Random) -> list[Note]:
         late = min(late, 0.4 * note.duration)
         level = max(20, note.velocity - rng.randrange(18))
         found.append(Note(note.start + late, note.duration - late, note.pitch, level))
-    return found
-
-
-def _creeping(count: int, rng: Random) -> list[int]:
-    """Semitones by which the cluster has crept, bar by bar."""
-    place_now, found = 0, []
-    for _ in range(count):
-        found.append(place_now)
-        place_now = max(-2, min(3, place_now + rng.choice((-1, 0, 0, 1, 1))))
     return found
 
 

@@ -32,7 +32,7 @@ _CELLS = {
 _ENDS = {WALTZ: ("x-x-..", "x---..", "xxx---"), SIX: ("x--x-.", "xxxx--", "x--x..")}
 _COMBS = {
     WALTZ: ("0.1.2.", "0.2.1.", "012.12", "0.1212", "021212"),
-    SIX: ("012012", "0.12.1", "010201", "012121"),
+    SIX: ("012012", "0.12.1", "012021", "0.1201"),
 }
 _HARMONY: Bank = {
     "major": {
@@ -101,10 +101,14 @@ def write(brief: Brief) -> list[Part]:
         0.85,
         roll=0.2,
     )
+    # The last teeth pass one by one.
+    beat = brief.bars[-1].beats / 4
+    for index in (1, 2, 3):
+        lead.add(last + index * beat, beat, ground.tune[-1].pitch - (0, 12, 0)[index - 1], 0.6)
     for staff in stage.staffs:
         # Pins strike alike: accents of the bar remain, but no hand swells.
         staff.notes = [
-            Note(note.start, note.duration, note.pitch, (2 * 74 + note.velocity) // 3)
+            Note(note.start, note.duration, note.pitch, (74 + note.velocity) // 2)
             for note in staff.notes
         ]
     return stage.parts()

@@ -128,7 +128,7 @@ def write(brief: Brief) -> list[Part]:
     )
     right = stage.staff("lead", "acoustic_grand_piano", pan=0.08, gain_db=3.0, legato=1.0)
     left = stage.staff("arpeggio", "acoustic_grand_piano", pan=-0.12, gain_db=-1.5, legato=1.0)
-    inside = stage.staff("chords", "acoustic_grand_piano", pan=0.05, gain_db=2.0, legato=1.0)
+    inside = stage.staff("counter", "acoustic_grand_piano", pan=0.05, gain_db=2.0, legato=1.0)
     right.line(ground.tune, 1.1)
     _thicken(inside, ground, [bar for bar in body if bar.intensity > 0.62 and bar.tune])
     bank = _HANDS[brief.metre]

@@ -31,9 +31,9 @@ _ENDS = {
 # R the pedal note, r softly, u a semitone above it, t a third, f the fifth, 8 the octave.
 _PULSES: dict[Metre, tuple[str, ...]] = {
     COMMON: (
-        "RrrrRrrrRrrrRrru",
+        "RrrrRrrrRrrrtrru",
         "R.rrR.rrR.rrR.ut",
-        "RrRrRrRrRrRrRrur",
+        "RrRrtrRrRrRrtrur",
         "R.r.R.r.R.r.t.u.",
         "RrrRrrRrRrrRrrur",
     ),
@@ -78,6 +78,7 @@ def write(brief: Brief) -> list[Part]:
     )
     lead = stage.staff("lead", who, pan=0.2, gain_db=2.0, legato=1.1)
     pulse = stage.staff("arpeggio", "cello", pan=-0.2, gain_db=2.0, legato=0.45)
+    plucked = stage.staff("arpeggio", "pizzicato_strings", pan=0.3, gain_db=1.0, legato=0.5)
     basses = stage.staff("bass", "contrabass", pan=0.1, gain_db=1.0, legato=1.0)
     rise = stage.staff("pad", "tremolo_strings", pan=0.25, gain_db=-4.0, legato=1.0)
     brass = stage.staff("chords", "trombone", pan=-0.1, gain_db=-4.0, legato=1.0)
@@ -89,6 +90,7 @@ def write(brief: Brief) -> list[Part]:
     for bar in body:
         _throb(pulse, bar, other if bar.name in ("chase", "rise") else figure)
         basses.add(bar.start, float(bar.beats), held([ground.bass], bar.start)[0], 0.84)
+    _pluck(plucked, [bar for bar in body if not bar.is_intro or bar.in_section], rng)
     first, second = _CLOCKS[metre]
     ticking = [bar for bar in body if bar.name != "hush" or bar.in_section % 2 == 0]
     tick, tock = rng.choice(((76, 77), (37, 76), (75, 77)))
@@ -121,6 +123,20 @@ def _throb(pulse: Staff, bar: Bar, figure: str) -> None:
             pulse.add(bar.start + index * size, size, root + above[character], level)
 
 
+def _pluck(plucked: Staff, bars: Sequence[Bar], rng: Random) -> None:
+    """Third and fifth of the harmony between the beats: the minor colour over the bare pedal."""
+    late = rng.choice((0.5, 0.25, 0.5))
+    for bar in bars:
+        for beat in range(bar.beats):
+            over = bar.chord_at(bar.start + beat)
+            if bar.name == "hush" and beat % 2:
+                continue
+            tones = (over.tone(3), over.tone(5)) if over.root == bar.tonic else over.pitch_classes
+            for pitch_class in tones[:2]:
+                pitch = place(pitch_class, 65, 58, 72)
+                plucked.add(bar.start + beat + late, 0.5, pitch, 0.8 if beat else 0.9)
+
+
 def _climb(rise: Staff, bars: Sequence[Bar], rng: Random) -> None:
     """A line that climbs the scale through every section, doubled a sixth or third below it."""
     pitch = 60
@@ -132,7 +148,8 @@ def _climb(rise: Staff, bars: Sequence[Bar], rng: Random) -> None:
             pitch = next(p for p in range(pitch + 1, pitch + 4) if p % 12 in pool)
         span = bar.spans[0].chord
         under = next(
-            (p for p in range(pitch - 3, pitch - 10, -1) if p % 12 in span.pitch_classes), pitch
+            (p for p in range(pitch - 3, pitch - 10, -1) if p % 12 in (span.tone(3), span.root)),
+            pitch,
         )
         grow = 0.5 + 0.45 * bar.in_section / (bar.in_section + bar.to_go + 1)
         rise.add(bar.start, float(bar.beats), pitch, grow)
