@@ -73,6 +73,12 @@ def eight_to_the_bar(player: Player, bar: Bar) -> None:
         for interval in (0, 12):
             player.add(bar.start, 1.5, root + interval, 1.05, bar)
         return
+    if bar.name == "stop" and bar.in_section % 4 != 3:
+        # Stop time: one stroke, and the floor belongs to the right hand.
+        root = place(bar.spans[0].chord.root, player.low + 5, player.low, player.low + 11)
+        for interval in (0, 7, 12):
+            player.add(bar.start, 0.8, root + interval, 1.15, bar)
+        return
     if "left hand" not in player.shared:
         player.shared["left hand"] = (player.rng.randrange(len(_LEFT_HANDS)),)
     figure = _LEFT_HANDS[player.shared["left hand"][0]]

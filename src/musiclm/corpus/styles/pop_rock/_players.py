@@ -22,11 +22,11 @@ Writer = Callable[[Player, Bar], None]
 
 # How a run heads for its goal: scale steps away from it, counted back from the last note.
 _RUNS = (
-    (1, 2, 3, 4, 5, 6, 7, 8),
-    (1, 0, 1, 2, 1, 2, 3, 2),
-    (1, 2, 1, 0, 1, 2, 3, 4),
-    (-1, 1, 2, 3, 2, 3, 4, 5),
-    (1, 2, 3, 2, 1, 2, 3, 4),
+    (0, 1, 2, 3, 4, 3, 4, 5),
+    (0, 1, 0, 1, 2, 1, 2, 3),
+    (0, 1, 2, 1, 0, 1, 2, 3),
+    (0, -1, 1, 2, 3, 2, 3, 4),
+    (0, 1, 2, 3, 2, 1, 2, 3),
 )
 
 

@@ -1,17 +1,21 @@
 """Bluegrass: banjo rolls without a stop, a chop off the beat, fiddle tunes, not one drum."""
 
 from musiclm.corpus.craft.blocks import COMMON, Layer, Melody, Stretch, Style
+from musiclm.corpus.styles.jazz_blues._lines import Idiom, soloist
 from musiclm.corpus.styles.pop_rock._banks import BLUEGRASS
 from musiclm.corpus.styles.pop_rock._players import answer, roll
 
-_BREAKS = {
-    4: (
-        "xxxxxxxxxxxxx-x-",
-        "x-xxx-xxxxxxxxxx",
-        "xxxxx-x-xxxxx-x-",
-        "x-xxxxxxx-xxxxxx",
-    )
-}
+_BREAK = Idiom(
+    starts=("x-xx", "xxxx", "--xx"),
+    middles={"xxxx": 6.0, "x-xx": 2.5, "x-x-": 0.7},
+    ends=("x-x-", "xxx-"),
+    phrase=(6, 12),
+    rests=(0, 1),
+    silence="....",
+    chromatic=0.04,
+    turns=0.35,
+    legato=0.85,
+)
 
 STYLE = Style(
     name="bluegrass",
@@ -108,7 +112,7 @@ STYLE = Style(
         Layer(
             role="lead",
             instruments=("steel_guitar", "dulcimer", "banjo"),
-            writer=answer(_BREAKS, every=1),
+            writer=soloist(_BREAK),
             low=60,
             high=84,
             gain_db=4.0,

@@ -1,6 +1,7 @@
 """Country: two-step bass, a train of brushes, picked guitar, a fiddle that answers the tune."""
 
 from musiclm.corpus.craft.blocks import COMMON, WALTZ, Drums, Layer, Melody, Stretch, Style
+from musiclm.corpus.styles.jazz_blues._lines import Idiom, soloist
 from musiclm.corpus.styles.pop_rock._banks import COUNTRY
 from musiclm.corpus.styles.pop_rock._kit import by_section
 from musiclm.corpus.styles.pop_rock._players import answer
@@ -16,6 +17,17 @@ _TWO_STEP = (
 _WALTZ = (
     {"kick": "x.....", "rim": "..x.x.", "hat": "o.o.o."},
     {"kick": "x.....", "snare": "..o.o.", "pedal": "..x.x."},
+)
+
+_PICKING = Idiom(
+    starts=("x-", "xx", ".x"),
+    middles={"xx": 6.0, "x-": 1.5, ".x": 1.0, "x-xx": 1.5},
+    ends=("x-", "xx", "x."),
+    phrase=(4, 8),
+    rests=(0, 1),
+    chromatic=0.08,
+    turns=0.35,
+    legato=0.8,
 )
 
 STYLE = Style(
@@ -128,13 +140,7 @@ STYLE = Style(
         Layer(
             role="lead",
             instruments=("clean_guitar", "fiddle", "honky_tonk_piano"),
-            writer=answer(
-                {
-                    4: ("x-xxx-xx", "xxxxx-x-", "x-x-xxxx", "xx.xxx.x", "xxxxxxxx"),
-                    3: ("x-xxxx", "xxxxx-", "x-x-xx"),
-                },
-                every=1,
-            ),
+            writer=soloist(_PICKING),
             low=60,
             high=82,
             gain_db=3.0,

@@ -3,6 +3,7 @@
 from musiclm.corpus.craft.blocks import COMMON, Drums, Layer, Melody, Stretch, Style
 from musiclm.corpus.craft.harmony import ROCK
 from musiclm.corpus.craft.rhythms import RIFF, RIFF_ENDS
+from musiclm.corpus.styles.jazz_blues._lines import Idiom, soloist
 from musiclm.corpus.styles.pop_rock._kit import by_section
 from musiclm.corpus.styles.pop_rock._players import answer
 
@@ -23,6 +24,16 @@ _CHORUS = (
 )
 _BREAK = ({"kick": "X.......X.......", "floor": "....x.......x.xx", "pedal": "x...x...x...x..."},)
 
+_SOLO = Idiom(
+    starts=("x-", ".x", "xx"),
+    middles={"xx": 5.0, "x-": 2.0, "--": 1.0, "xxxx": 1.0, ".x": 1.0},
+    ends=("x-", "--", "xx"),
+    phrase=(4, 8),
+    rests=(0, 1),
+    chromatic=0.03,
+    turns=0.3,
+)
+
 STYLE = Style(
     name="rock",
     tempo=(92.0, 152.0),
@@ -41,7 +52,7 @@ STYLE = Style(
         "intro": Stretch("A", 4, energy=-0.04, tune=False),
         "verse": Stretch("A", 8, energy=-0.06),
         "chorus": Stretch("B", 8, energy=0.14),
-        "solo": Stretch("A", 8, energy=0.12),
+        "solo": Stretch("A", 8, energy=0.12, tune=False),
         "break": Stretch("C", 4, energy=-0.2, swell=0.25),
         "ending": Stretch("", 2, energy=0.08),
     },
@@ -89,6 +100,15 @@ STYLE = Style(
             high=50,
             legato=0.9,
             gain_db=1.0,
+        ),
+        Layer(
+            role="lead",
+            instruments=("overdriven_guitar",),
+            writer=soloist(_SOLO),
+            low=62,
+            high=86,
+            gain_db=3.0,
+            only=("solo",),
         ),
         Layer(
             role="pad",
