@@ -1,4 +1,4 @@
-"""Moods lie on four axes and bend pieces as they should; scenes name moods and styles that exist."""
+"""Moods lie on four axes and bend pieces as they should; scenes name what exists."""
 
 import pytest
 
