@@ -28,7 +28,16 @@ from musiclm.errors import ConfigError
 
 T = TypeVar("T")
 
-STYLES: dict[str, Style] = {style.name: style for family in FAMILIES.values() for style in family}
+
+def _whole(style: Style) -> Style:
+    """A faulty style is found when the program starts, not in the middle of a build."""
+    check_style(style)
+    return style
+
+
+STYLES: dict[str, Style] = {
+    style.name: _whole(style) for family in FAMILIES.values() for style in family
+}
 """Every style by its name."""
 
 FAMILY_OF: dict[str, str] = {
@@ -82,7 +91,6 @@ def compose(
     draw = Random(crc32(f"{style}|{mood}|{scene}|{seed}".encode()))
     wish = _settle(style, mood, scene, draw)
     form, feeling = wish.style, wish.feeling
-    check_style(form)
     length = seconds or draw.uniform(_SHORTEST_SECONDS, _LONGEST_SECONDS)
 
     metre = pick(form.metres, draw)

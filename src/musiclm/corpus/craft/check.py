@@ -24,21 +24,16 @@ TREATMENTS = ("natural", "dry", "roomy", "cathedral", "lo-fi tape", "bright", "d
 PATTERNLESS = ("pad", "counter", "drone", "walking", "answer")
 """Writers that need no pattern."""
 
-_checked: set[int] = set()
-
 
 def check_style(style: Style) -> None:
-    """Check what a style promises; free after the first time.
+    """Check what a style promises.
 
     Raises:
         ConfigError: Lists everything that is missing or unknown.
     """
-    if id(style) in _checked:
-        return
     faults = list(_faults(style))
     if faults:
         raise ConfigError(f"style {style.name!r} is not whole: " + "; ".join(faults))
-    _checked.add(id(style))
 
 
 def _faults(style: Style) -> Iterator[str]:
