@@ -56,10 +56,12 @@ class Draft:
         self.states: dict[str, Any] = {}
         self.used: list[tuple[str, str]] = []  # (fact, phrase), to notice repetitions
         self._nouns: dict[str, Noun] = {}
-        self._heads: dict[str, str] = {}
+        self._promised: set[str] = set()
 
     def text(self, template: Template) -> str:
-        """Fill a pattern, capitals included."""
+        """Fill a pattern."""
+        # What has a hole of its own must not be said by the head of the sentence as well.
+        self._promised = {fact for name in template.needs for fact in _facts_of(name)}
         return self._parts(template.parts)
 
     # Choosing words.
@@ -241,7 +243,7 @@ class Draft:
         adjectives: list[Adjective] = []
         if name != "piece":
             for fact in ("tempo", "mood"):
-                if self._left(fact):
+                if self._left(fact) and fact not in self._promised:
                     adjectives.append(self._adjective(fact))
             if len(adjectives) > 1 and self.random.random() < 0.4:
                 adjectives.reverse()
@@ -282,7 +284,11 @@ class Draft:
         elif name == "bpm":
             text = self._phrase("bpm", "any").replace("#", str(value))
         elif name == "key":
-            text = self._phrase("key", "any").replace("#", self._key_named(value))
+            named = self._key_named(value)
+            pattern = self._phrase("key", "any")
+            # "Key of the yo scale on F" would be one word for a key too many.
+            starts = named.lower().startswith(tuple(w.lower() for w in self._notes(value[0])))
+            text = pattern.replace("#", named) if starts else named
         elif name == "tempo":
             text = self._phrase("tempo.tag", value)
         elif name in _FLAGS:
@@ -295,14 +301,14 @@ class Draft:
         return self._use(name, text)
 
     def _key_named(self, value: tuple[str, str]) -> str:
+        """``C sharp minor``, ``ut dièse mineur``, ``cis-Moll``: ``N`` is the note, ``n`` small."""
         key, mode = value
-        minor = mode in ("minor", "harmonic minor", "melodic minor")
-        notes = self.words.phrases("note", key) or (key,)
-        note = self._pick(notes)
-        names = self.words.phrases("mode", mode) or (f"N {mode}",)
-        lower = note[:1].lower() + note[1:]
-        text = self._pick(names)
-        return re.sub(r"\bN\b", note, re.sub(r"\bn\b", lower if minor or note else note, text))
+        note = self._pick(self._notes(key))
+        text = self._pick(self.words.phrases("mode", mode) or (f"N {mode}",))
+        return re.sub(r"\bN\b", note, re.sub(r"\bn\b", note[:1].lower() + note[1:], text))
+
+    def _notes(self, key: str) -> tuple[str, ...]:
+        return self.words.phrases("note", key) or (key,)
 
     def _without(self) -> str:
         """``without drums or bass``."""

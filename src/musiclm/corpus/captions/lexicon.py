@@ -16,7 +16,7 @@ from musiclm.corpus.captions.grammar import Adjective, Grammar, Noun
 from musiclm.corpus.captions.template import Template, parse_template
 from musiclm.errors import ConfigError, DataError
 
-LANGUAGES: tuple[str, ...] = ("en", "fr")
+LANGUAGES: tuple[str, ...] = ("en", "fr", "es", "de", "it", "pt")
 REGISTERS: tuple[str, ...] = (
     "tags",
     "title",

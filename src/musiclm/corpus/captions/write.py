@@ -17,7 +17,8 @@ from musiclm.errors import ConfigError
 _TRIES = 8
 # Registers in which people often start without a capital.
 _LOOSE = ("tags", "title", "request", "negation", "scene")
-_SENTENCE_START = re.compile(r"(^|[.!?…] )(\w)")
+_START = re.compile(r"(^[¡¿]?|[.!?…] [¡¿]?)(\w)")
+_LATER_START = re.compile(r"([.!?…] [¡¿]?)(\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +117,9 @@ def write_caption(
         pattern = (words.reserved_patterns if held_out else words.patterns)["tags"][0]
         best = (draft, pattern, draft.text(words.template("{genre}")))
     draft, pattern, text = best
-    text = words.grammar.contracted(text)
-    if register not in _LOOSE or random.random() < 0.5:
-        text = _SENTENCE_START.sub(lambda match: match[1] + match[2].upper(), text)
-    else:
-        text = re.sub(r"([.!?…] )(\w)", lambda match: match[1] + match[2].upper(), text)
+    text = words.grammar.contracted(text.strip())
+    start = _START if register not in _LOOSE or random.random() < 0.5 else _LATER_START
+    text = start.sub(lambda match: match[1] + match[2].upper(), text)
     return Caption(text, words.language, register, draft.states, pattern.id)
 
 
