@@ -18,31 +18,31 @@ _HARMONY: Bank = {
             "IV | I | IV | V | IV | I | V | I",
             "I | V | vi | IV | I | V | IV V | I",
         ),
-        "end": ("IV V", "V"),
+        "end": ("V I", "IV I"),
         "final": ("I5",),
     },
     "mixolydian": {
         "A": (
             "I | I | bVII | bVII | I | I | bVII | I",
-            "I | bVII | I | bVII | I | IV | bVII | I",
+            "I | I | IV | bVII | I | IV | bVII | I",
         ),
         "B": (
             "I | IV | I | bVII | I | IV | bVII | I",
-            "bVII | bVII | I | I | IV | bVII | bVII | I",
+            "bVII | bVII | I | I | IV | I | bVII | I",
         ),
-        "end": ("bVII",),
+        "end": ("bVII I",),
         "final": ("I5",),
     },
     "dorian": {
         "A": (
             "i | i | bVII | bVII | i | i | bVII | i",
-            "i | bVII | i | v | i | bVII | v | i",
+            "i | bVII | i | i | i | bVII | v | i",
         ),
         "B": (
             "i | bIII | bVII | IV | i | bIII | bVII | i",
-            "bIII | bVII | i | bVII | bIII | bVII | v | i",
+            "bIII | bVII | i | i | bIII | bVII | v | i",
         ),
-        "end": ("bVII", "v"),
+        "end": ("bVII i",),
         "final": ("i5",),
     },
     "minor": {
@@ -51,7 +51,7 @@ _HARMONY: Bank = {
             "i | bVII | bVI | bVII | i | bVI | bVII | i",
         ),
         "B": ("bIII | bVII | i | bVI | bIII | bVII | bVII | i",),
-        "end": ("bVII",),
+        "end": ("bVII i",),
         "final": ("i5",),
     },
 }

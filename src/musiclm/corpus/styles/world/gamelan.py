@@ -24,6 +24,10 @@ _GATRA = (
     (2, 1, -1),
     (0, 1, 2),
     (2, 0, 1),
+    (-2, 0, -1),
+    (1, -1, 1),
+    (3, 1, 2),
+    (0, -1, -2),
 )
 _TONE = {"A": ("I5",), "B": ("I5",), "C": ("I5",), "end": ("I5",), "final": ("I5",)}
 _HARMONY: Bank = {"major": _TONE, "minor": _TONE}
@@ -73,6 +77,7 @@ def _balungan(brief: Brief) -> list[Note]:
         notes.append(Note(start, beats, pitch, velocity_of(bar, start, 1.08)))
 
     goal = 0
+    section = 0
     for bar in brief.bars:
         strike(bar, 0.0, goal, float(bar.beats) if bar.is_last else 1.0)
         if bar.is_last:
@@ -80,7 +85,14 @@ def _balungan(brief: Brief) -> list[Note]:
         letter = bar.letter or "A"
         if letter not in melodies:
             melodies[letter] = _gongan(brief, lift=len(melodies))
-        goal, approach = melodies[letter][bar.in_section % CYCLE]
+        gatra = bar.in_section % len(melodies[letter])
+        if bar.section != section and brief.rng.random() < 0.5:
+            # A return takes another way to one of its goals.
+            varied = brief.rng.randrange(len(melodies[letter]))
+            kept = melodies[letter][varied][0]
+            melodies[letter][varied] = (kept, brief.rng.choice(_GATRA))
+        section = bar.section
+        goal, approach = melodies[letter][gatra]
         # Sections that were cut short still end where the gong waits.
         if bar.to_go == 0 or brief.bars[bar.number + 1].is_last:
             goal = 0
@@ -90,10 +102,14 @@ def _balungan(brief: Brief) -> list[Note]:
 
 
 def _gongan(brief: Brief, *, lift: int) -> list[tuple[int, tuple[int, ...]]]:
-    """Four gatra: question, answer, further off, and home to the gong tone."""
-    first = brief.rng.choice((1, 2, -1)) + (lift > 0)
-    goals = (first, brief.rng.choice((first, 2, 3)), brief.rng.choice((-1, 1, 2)) + (lift > 0), 0)
-    return [(goal, brief.rng.choice(_GATRA)) for goal in goals]
+    """Two cycles of four gatra: question, answer, further off, and home to the gong tone."""
+    high = 1 if lift else 0
+    found: list[tuple[int, tuple[int, ...]]] = []
+    for _ in range(2):
+        first = brief.rng.choice((1, 2, -1)) + high
+        goals = (first, brief.rng.choice((first, 2, 3, -2)), brief.rng.choice((-1, 1, 2)) + high, 0)
+        found += [(goal, brief.rng.choice(_GATRA)) for goal in goals]
+    return found
 
 
 def _tones(player: Player, bar: Bar) -> list[int]:

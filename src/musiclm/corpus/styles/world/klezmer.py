@@ -26,13 +26,13 @@ _FREYGISH = {
 _MINOR = {
     "A": (
         "i | i | V7 | i | iv | i | V7 | i",
-        "i | V7 | V7 | i | i | iv | V7 | i",
-        "i | iv | i | V7 | i | iv | V7 | i",
+        "i | i | iv | i | i | V7 | V7 | i",
+        "i | iv | i | i | i | iv | V7 | i",
     ),
     "B": (
         "bIII | bIII | V7 | i | iv | i | V7 | i",
-        "iv | i | V7 | i | iv | i | II7 | V7",
-        "bIII | bVII7 | bIII | V7 | iv | i | V7 | i",
+        "iv | i | iv | i | bVI | iv | V7 | i",
+        "bIII | bVII7 | bIII | i | iv | i | V7 | i",
     ),
     "C": ("I | I | iv | I | bVII7 | bIII | V7 | i",),
     "end": ("V7 i",),
