@@ -60,7 +60,7 @@ class CorpusConfig(Frozen):
     library_version: str
     seed: int
     sound: str
-    """``own``, or the file name of the sound font."""
+    """``own``, or the file names of the sound fonts."""
     sample_rate: int
 
 
@@ -176,7 +176,10 @@ def make_piece(
 ) -> PieceRecord:
     """Compose, render and write one piece; returns its line of the manifest."""
     score = compose(plan.style, plan.seed, seconds=plan.target_seconds)
-    waveform = render(score, sound=sound, sample_rate=sample_rate, seed=seed)
+    # With one font, or none, no font can be kept for the test pieces.
+    unseen = [kind for kind in plan.unseen if kind != "font" or len(sound.fonts) > 1]
+    player = sound.for_piece(plan.seed, unseen="font" in unseen)
+    waveform = render(score, sound=player, sample_rate=sample_rate, seed=seed)
     facts = facts_of(score)
     audio, midi, record_path = _paths(plan.id)
     for path in (audio, midi, record_path):
@@ -195,9 +198,9 @@ def make_piece(
             "licence": LICENCE,
             "seed": plan.seed,
             "code_version": code_version(),
-            "sound": sound.name,
+            "sound": player.name,
             "split": plan.split,
-            "unseen": plan.unseen,
+            "unseen": unseen,
             "facts": facts.model_dump(mode="json"),
             "annotations": annotations_of(score, waveform).model_dump(mode="json"),
             **_captions(facts, seed, plan.id),
@@ -217,7 +220,7 @@ def code_version() -> str:
     package = Path(__file__).parents[1]
     for room in ("audio", "corpus"):
         for path in sorted((package / room).rglob("*")):
-            if path.suffix in (".py", ".toml"):
+            if path.suffix in (".py", ".txt"):
                 digest.update(path.relative_to(package).as_posix().encode())
                 digest.update(path.read_bytes())
     return f"{__version__}+{digest.hexdigest()[:8]}"

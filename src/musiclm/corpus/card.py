@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from musiclm.corpus.font import licence_of
 from musiclm.corpus.record import SPLITS, PieceRecord
 from musiclm.errors import DataError
 
@@ -113,7 +114,7 @@ def card_text(records: Sequence[PieceRecord], distributions: Sequence[Distributi
         "",
     ]
     for sound in sorted({record.sound for record in records}):
-        lines.append(f"- {sound}: {_licence(sound)}")
+        lines.append(f"- {sound}: {licence_of(sound)}")
     lines += [
         "",
         f"Made by musiclm {_names(record.code_version for record in records)}.",
@@ -126,10 +127,6 @@ def card_text(records: Sequence[PieceRecord], distributions: Sequence[Distributi
         counts = ", ".join(f"{name} {count}" for name, count in distribution.counts.items())
         lines += ["", f"**{distribution.title}**: {counts or 'none'}"]
     return "\n".join(lines) + "\n"
-
-
-def _licence(sound: str) -> str:
-    return sound
 
 
 def _hours(records: Iterable[PieceRecord]) -> float:

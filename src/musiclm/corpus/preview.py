@@ -14,7 +14,7 @@ from musiclm.corpus.captions import captions_of
 from musiclm.corpus.captions.write import Caption
 from musiclm.corpus.compose import STYLES, compose
 from musiclm.corpus.facts import Facts, facts_of
-from musiclm.corpus.render import Sound, render
+from musiclm.corpus.render import Sound, render, render_stems
 from musiclm.corpus.score import Score
 from musiclm.errors import ConfigError
 
@@ -73,7 +73,8 @@ def preview_piece(
         scene: Drawn when ``None``.
         sample_rate: Of the sound, Hz.
         midi: Whether to write ``NAME.mid``.
-        stems: Whether to write ``NAME.ROLE-INSTRUMENT.wav`` for every part.
+        stems: Whether to write ``NAME.ROLE-INSTRUMENT.wav`` for every part: dry of the master
+            stage, so their sum is not as loud as the piece.
 
     Raises:
         ConfigError: There is no such style, mood or scene, or the file has another suffix.
@@ -81,14 +82,19 @@ def preview_piece(
     """
     if output.suffix.lower() not in (".wav", ".flac"):
         raise ConfigError(f"the output must end in .wav or .flac, got {output.name!r}")
-    score = compose(style, seed, seconds=seconds, mood=mood)
-    waveform = render(score, sound=sound, sample_rate=sample_rate)
+    score = compose(style, seed, seconds=seconds, mood=mood, scene=scene)
+    player = sound.for_piece(score.seed)
+    waveform = render(score, sound=player, sample_rate=sample_rate)
     tags = {"title": score.title, "genre": score.style, "software": f"musiclm {__version__}"}
     write_audio(output, waveform, tags=tags)
     files = [output]
     if midi:
         files.append(output.with_suffix(".mid"))
         score.to_midi().save(files[-1])
+    if stems:
+        for name, stem in render_stems(score, sound=player, sample_rate=sample_rate).items():
+            files.append(output.with_name(f"{output.stem}.{name}{output.suffix}"))
+            write_audio(files[-1], stem)
     facts = facts_of(score)
     captions = captions_of(facts, np.random.default_rng([seed, 2]), n=_N_CAPTIONS)
     return Preview(score, facts, captions, files)
@@ -118,7 +124,7 @@ def step_seconds(
         began = perf_counter()
         score = compose(style, seed + index, seconds=60.0)
         began = clock("compose", began)
-        waveform = render(score, sound=sound, sample_rate=sample_rate)
+        waveform = render(score, sound=sound.for_piece(score.seed), sample_rate=sample_rate)
         began = clock("render", began)
         annotations_of(score, waveform)
         captions_of(facts_of(score), np.random.default_rng([seed, 2]), n=_N_CAPTIONS)

@@ -31,9 +31,7 @@ def test_a_longer_plan_begins_with_the_shorter_one() -> None:
 def test_impossible_plans_are_refused() -> None:
     with pytest.raises(ConfigError, match=r"hours must be > 0, got 0"):
         plan_pieces(hours=0, seed=1)
-    with pytest.raises(
-        ConfigError, match=r"unknown style\(s\) polka: choose from "
-    ):
+    with pytest.raises(ConfigError, match=r"unknown style\(s\) polka: choose from "):
         plan_pieces(hours=1, seed=1, styles=["rock", "polka"])
     with pytest.raises(ConfigError, match=r"unknown style\(s\) \(none\)"):
         plan_pieces(hours=1, seed=1, styles=[])

@@ -32,6 +32,18 @@ def test_a_preview_is_heard_read_and_repeated(
     assert (read_audio(first).samples == read_audio(second).samples).all()
 
 
+def test_stems_lie_beside_the_piece(tmp_path: Path) -> None:
+    output = tmp_path / "a.wav"
+    piece = preview_piece(
+        "waltz", output, seed=4, seconds=12, sound=OWN_SOUND, sample_rate=8_000, stems=True
+    )
+    stems = sorted(tmp_path.glob("a.*-*.wav"))
+    assert sorted(piece.files) == [*sorted([output, *stems])]
+    assert len(stems) == len([part for part in piece.score.parts if part.notes])
+    lengths = {read_audio(path).n_samples for path in piece.files}
+    assert len(lengths) == 1
+
+
 def test_mistakes_are_told(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["corpus", "preview", "polka", "-o", str(tmp_path / "a.wav"), *QUICK]) == 4
     assert "no style 'polka'" in capfd.readouterr().err
