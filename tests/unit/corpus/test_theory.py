@@ -8,6 +8,7 @@ from musiclm.corpus.styles import FAMILIES
 from musiclm.corpus.theory import (
     GAPPED,
     MODES,
+    Chord,
     chord,
     largest_gap,
     nearest,
@@ -40,6 +41,10 @@ BANKS = [
         ("Imaj9", 5, (5, 9, 0, 4, 7)),
         ("i6", 9, (9, 0, 4, 6)),
         ("i5", 4, (4, 11)),
+        ("V7/V", 0, (2, 6, 9, 0)),
+        ("viio7/vi", 0, (8, 11, 2, 5)),
+        ("ii7/bIII", 0, (5, 8, 0, 3)),
+        ("imaj7", 9, (9, 0, 4, 8)),
     ],
 )
 def test_numerals_spell_chords(numeral: str, tonic: int, classes: tuple[int, ...]) -> None:
@@ -50,6 +55,30 @@ def test_a_slash_names_the_bass() -> None:
     assert chord("V/7", 0).bass == 11
     assert chord("i/b7", 9).bass == 7
     assert chord("V", 0).bass == 7
+
+
+def test_a_borrowed_chord_may_have_a_bass_of_its_own() -> None:
+    assert chord("V7/ii/3", 0) == Chord(9, (0, 4, 7, 10), 4)
+    assert chord("IV/1", 7).bass == 7
+
+
+@pytest.mark.parametrize(
+    ("numeral", "symbol"),
+    [
+        ("I", "C"),
+        ("ii7", "Dm7"),
+        ("V/7", "G/B"),
+        ("iim7b5", "Dm7b5"),
+        ("#ivo7", "F#dim7"),
+        ("bVIImaj7", "Bbmaj7"),
+        ("V7b9", "G7b9"),
+        ("i6", "Cm6"),
+        ("V7sus4", "G7sus4"),
+        ("i5", "C5"),
+    ],
+)
+def test_chords_are_named_as_on_a_chart(numeral: str, symbol: str) -> None:
+    assert chord(numeral, 0).symbol == symbol
 
 
 @pytest.mark.parametrize("numeral", ["H", "VIII", "I/9", "Iwrong", "", "iiv"])
