@@ -9,10 +9,10 @@ from musiclm.corpus.craft.harmony import Bank
 RHYTHM_CHANGES: Bank = {
     "major": {
         "A": (
-            "I6 VI7b9 | ii7 V7 | iii7 VI7 | ii7 V7 | v7 I7 | IVmaj7 bVII9 | iii7 VI7b9 | ii7 V13",
-            "Imaj7 | viim7b5 III7b9 | vi7 II7 | v7 I7 | IV9 | iii7 bIIIo7 | ii7 | V13",
-            "Imaj9 | iv7 bVII9 | Imaj7 | iii7 VI7b9 | ii7 | V7b9 | iii7 bIII9 | ii7 bII9",
-            "ii7 V13 | Imaj7 VI7b9 | ii7 V7b9 | Imaj7 | iv7 bVII9 | iii7 VI7 | ii7 V13 | I6 V7",
+            "I6 VI7b9 | ii7 V7 | I6 VI7 | ii7 V7 | v7 I7 | IVmaj7 bVII9 | I6 V7 | I6",
+            "Imaj7 | viim7b5 III7b9 | vi7 II7 | v7 I7 | IV9 | I6 VI7b9 | ii7 V13 | I6",
+            "Imaj9 | iv7 bVII9 | Imaj7 | iii7 VI7b9 | ii7 | V7b9 | Imaj7 V13 | I6",
+            "ii7 V13 | Imaj7 VI7b9 | ii7 V7b9 | Imaj7 | iv7 bVII9 | Imaj7 VI7 | ii7 V13 | I6",
         ),
         "B": (
             "III9 | III9 | VI13 | VI13 | II9 | II9 | V13 | V7b9",

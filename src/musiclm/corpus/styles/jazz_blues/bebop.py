@@ -48,7 +48,7 @@ STYLE = Style(
     harmony=RHYTHM_CHANGES,
     plans=(
         "pickup head solo head ending",
-        "pickup head bridge head ending",
+        "pickup head solo solo head ending",
         "pickup head head bridge head solo head ending",
         "pickup head head bridge head solo solo turn solo piano head bridge head ending",
         "pickup head head bridge head solo solo turn solo piano piano solo solo turn solo"
@@ -78,8 +78,8 @@ STYLE = Style(
             role="bass",
             instruments=("acoustic_bass",),
             writer="walking",
-            low=28,
-            high=55,
+            low=33,
+            high=58,
             legato=0.9,
             gain_db=2.0,
         ),

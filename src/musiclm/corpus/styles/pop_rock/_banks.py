@@ -52,25 +52,15 @@ POWER_BALLAD: Bank = {
 
 PUNK: Bank = {
     "major": {
-        "A": (
-            "I | IV | I | V",
-            "I | I | IV | V",
-            "I | V | IV | V",
-            "I | vi | IV | V",
-        ),
-        "B": (
-            "I | V | vi | IV",
-            "IV | V | I | vi",
-            "I | iii | IV | V",
-            "IV | I | V | V",
-        ),
+        "A": ("I | I | IV | V", "I | I | IV | I", "I | V | IV | I", "I | IV | I | V"),
+        "B": ("I | V | IV | I", "I | IV | V | I", "I | vi | IV | V", "IV | V | I | I"),
         "C": ("vi | vi | IV | V", "bVII | IV | I | I", "ii | IV | V | V"),
-        "end": ("IV V", "V", "bVII V"),
+        "end": ("IV V", "V"),
         "final": ("I",),
     },
     "minor": {
-        "A": ("i | bVII | bVI | bVII", "i | i | bIII | IV", "i | bVI | bIII | bVII"),
-        "B": ("bVI | bIII | bVII | i", "bIII | bVII | i | bVI", "bVI | bVII | i | i"),
+        "A": ("i | bVII | bVI | i", "i | i | bVI | bVII", "i | bVI | bVII | i"),
+        "B": ("i | bIII | bVII | i", "i | bVI | bIII | bVII", "bVI | bVII | i | i"),
         "C": ("iv | iv | bVII | bVII", "bVI | bVI | V | V"),
         "end": ("bVI bVII", "V"),
         "final": ("i",),
@@ -187,13 +177,13 @@ BLUEGRASS: Bank = {
         "final": ("I",),
     },
     "mixolydian": {
-        "A": ("I | I | bVII | bVII | I | I | bVII | I", "I | bVII | I | V | I | bVII | I V | I"),
+        "A": ("I | I | I | bVII | I | I | bVII | I", "I | bVII | I | V | I | bVII | I V | I"),
         "B": ("bVII | bVII | I | I | bVII | IV | V | I", "IV | I | bVII | I | IV | I | V | I"),
         "end": ("bVII V", "V"),
         "final": ("I",),
     },
     "dorian": {
-        "A": ("i | i | bVII | bVII | i | i | bVII | i", "i | bIII | bVII | i | i | IV | bVII | i"),
+        "A": ("i | i | i | bVII | i | i | bVII | i", "i | bIII | bVII | i | i | IV | bVII | i"),
         "B": (
             "bIII | bVII | i | i | bIII | bVII | v | i",
             "bVII | i | bVII | i | bIII | bVII | v | i",

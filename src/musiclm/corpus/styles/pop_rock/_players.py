@@ -84,13 +84,13 @@ def _middle(player: Player) -> int:
     return (player.low + player.high) // 2
 
 
-# Strings of the right hand, sixteen to four beats: 0 to 2 the chord, D the short drone string.
+# Strings of the right hand, sixteen to four beats: 0 root, 1 third, 2 fifth, D the short drone.
 _ROLLS = (
-    "2012D0122012D012",
-    "012D012D012D01D2",
-    "0D12102D0D12102D",
-    "201D021D201D02D1",
-    "0120D1202D10D120",
+    "012D10D0012D10D0",
+    "01D01D010120D010",
+    "0D10210D0D10210D",
+    "010D0120010D1020",
+    "01201D010120D01D",
 )
 
 
@@ -110,19 +110,21 @@ def roll(player: Player, bar: Bar) -> None:
     for slot in range(4 * bar.beats):
         start = bar.start + slot / 4
         over = bar.chord_at(start)
-        if slot % 4 == 0 or over != bar.chord_at(start - 0.25):
-            strings = player.voicing(over)
+        root = place(over.root, player.low + 8, player.low, player.high - 9)
+        strings = (
+            root,
+            root + (over.tone(3) - over.root) % 12,
+            root + (over.tone(5) - over.root) % 12,
+        )
         finger = _ROLLS[which][slot % 16]
         pitch = _drone(player, bar, over) if finger == "D" else strings[int(finger)]
         player.add(start, 0.5, pitch, 1.06 if slot % 4 == 0 else 0.84, bar)
 
 
 def _drone(player: Player, bar: Bar, over: Chord) -> int:
-    """The short string: the tonic or fifth of the key where the chord has it, else its fifth."""
-    for tone in (bar.tonic, (bar.tonic + 7) % 12, over.tone(5)):
-        if tone in over.pitch_classes:
-            return place(tone, player.high - 3, player.low, player.high)
-    return place(over.root, player.high - 3, player.low, player.high)
+    """The short string: the tonic of the key where the chord has it, else the root."""
+    tone = bar.tonic if bar.tonic in over.pitch_classes else over.root
+    return place(tone, player.high - 3, player.low, player.high)
 
 
 # Sixteen to a bar: o a muted root, X an accent that moves, - held, . silence.

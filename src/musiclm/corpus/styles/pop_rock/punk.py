@@ -95,7 +95,7 @@ STYLE = Style(
             low=28,
             high=48,
             legato=0.85,
-            gain_db=1.5,
+            gain_db=3.5,
         ),
     ),
     drums=(
