@@ -93,7 +93,7 @@ STYLE = Style(
             legato=1.0,
             chance=0.7,
             pan=0.3,
-            gain_db=-2.0,
+            gain_db=0.0,
             without=("intro",),
         ),
         Layer(
@@ -115,7 +115,7 @@ STYLE = Style(
             size=4,
             legato=1.5,
             chance=0.8,
-            gain_db=-2.0,
+            gain_db=4.0,
             pan=-0.4,
         ),
     ),

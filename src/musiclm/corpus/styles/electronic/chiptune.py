@@ -49,12 +49,12 @@ _HARMONY: Bank = {
 _NOISE: tuple[Groove, ...] = (
     {"kick": "X.....x.X.......", "snare": "....X.......X...", "hat": "x.x.x.x.x.x.x.x."},
     {"kick": "X...X...X...X...", "snare": "..x...x...x...xx", "hat": "o.o.o.o.o.o.o.o."},
-    {"kick": "X..x..x.x..x..x.", "snare": "....X.......X..x", "hat": "xoxoxoxoxoxoxoxo"},
+    {"kick": "X...x.x.X...x.x.", "snare": "....X.......X..x", "hat": "XoxoXoxoXoxoXoxo"},
     {"kick": "X.......X.x.....", "snare": "....X..x....X.xx", "hat": "xoxxxoxxxoxxxoxx"},
 )
 _NOISE_WALTZ: tuple[Groove, ...] = (
-    {"kick": "X...........", "snare": "....x...x...", "hat": "x.x.x.x.x.x."},
-    {"kick": "X.....x.....", "snare": "....x...x.xx", "hat": "xoxoxoxoxoxo"},
+    {"kick": "X...........", "snare": "....x...x...", "hat": "X.o.X.o.X.o."},
+    {"kick": "X.........x.", "snare": "....x...x...", "hat": "XoooXoooXooo"},
 )
 _beat = machine({"": _NOISE, "boss": _NOISE[2:]}, crash=False)
 _beat_waltz = machine({"": _NOISE_WALTZ}, fills="none", crash=False)
@@ -101,7 +101,7 @@ STYLE = Style(
                     "01201201201201201201201201201201",
                     "01230123012301230123012301230123",
                     "01210121012101210121012101210121",
-                    "0120120120120120",
+                    "0123012301230123",
                 ),
                 WALTZ: ("012012012012012012012012", "012012012012"),
             },

@@ -55,8 +55,11 @@ def _swell(which: int, every: int) -> Callable[[Player, Bar], None]:
     def write(player: Player, bar: Bar) -> None:
         place_in = (bar.number + which) % every
         level = (0.55, 0.8, 1.0, 0.85, 0.65, 0.5)[min(5, place_in)]
-        voicing = player.voicing(bar.spans[0].chord)
-        for pitch in (*voicing[which : which + 1], voicing[-1]):
+        over = bar.spans[0].chord
+        voicing = player.voicing(over)
+        # The low pedal has a major third among its overtones: the mode needs its own third.
+        third = place(over.tone(3), (player.low + player.high) // 2, player.low, player.high)
+        for pitch in sorted({voicing[which % len(voicing)], third}):
             player.add(bar.start, bar.beats, pitch, level, bar)
 
     return write
@@ -148,8 +151,7 @@ STYLE = Style(
             size=3,
             legato=1.01,
             pan=0.4,
-            gain_db=-1.0,
-            without=("hum",),
+            gain_db=2.0,
         ),
     ),
     sections={"A": "hum", "B": "swell"},

@@ -12,18 +12,18 @@ from musiclm.corpus.styles.electronic._machine import machine, strike
 _HARMONY: Bank = {
     "minor": {
         "A": (
-            "i9 | i9 | bVImaj9 | bVImaj9",
-            "i7 | i7 | iv9 | bVImaj7",
-            "i9 | bIIImaj7 | bVImaj7 | bVII",
+            "i | i7 | bVImaj7 | bVImaj7",
+            "i7 | i7 | bVI | bVII",
+            "i | bIII | bVImaj7 | bVII",
         ),
-        "B": ("bVImaj7 | bVII | i9 | i9", "iv9 | iv9 | i9 | i9", "i7 | i7 | bII | i7"),
+        "B": ("bVImaj7 | bVII | i | i7", "bVI | bVI | i7 | i7", "i7 | i7 | bII | i7"),
         "C": ("bVImaj9 | iv9 | i9 | v7",),
         "end": ("bVII", "bVImaj7"),
         "final": ("i9",),
     },
     "dorian": {
-        "A": ("i9 | i9 | IV9 | IV9", "i9 | bVIImaj7 | IV9 | i9"),
-        "B": ("bIIImaj7 | IV9 | i9 | i9", "v7 | IV9 | i9 | i9"),
+        "A": ("i7 | i7 | IV | IV", "i7 | bVII | IV | i7"),
+        "B": ("bIII | IV | i7 | i7", "bVII | IV | i | i7"),
         "end": ("v7",),
         "final": ("i9",),
     },
@@ -32,17 +32,17 @@ _BREAKS: tuple[Groove, ...] = (
     {
         "kick": "X.........X.....",
         "snare": "....X..g.g..X..g",
-        "hat": "x.xox.xox.xox.xo",
+        "hat": "X.xoX.xoX.xoX.xo",
     },
     {
         "kick": "X.X.......X.....|X.X.......X..x..",
-        "snare": "....X..x.x..X...|....X..x.x....X.",
+        "snare": "....X..o.o..X...|....X..o.o....X.",
         "ride": "x.x.x.x.x.x.x.x.",
     },
     {
-        "kick": "X.........X.....|X..x......X.....",
+        "kick": "X.........X.....|X.x.......X.....",
         "snare": "....X..g....X.g.",
-        "hat": "xoxoxoxoxoxoxoxo",
+        "hat": "XoxoXoxoXoxoXoxo",
         "shaker": "..x...x...x...x.",
     },
 )
@@ -119,7 +119,7 @@ STYLE = Style(
             low=28,
             high=46,
             legato=0.95,
-            gain_db=3.0,
+            gain_db=4.5,
             without=("intro",),
         ),
         Layer(
@@ -130,7 +130,7 @@ STYLE = Style(
             high=79,
             size=4,
             spread="open",
-            gain_db=0.5,
+            gain_db=6.5,
         ),
         Layer(
             role="chords",
@@ -145,6 +145,7 @@ STYLE = Style(
             chance=0.6,
             pan=-0.3,
             only=("break", "groove"),
+            gain_db=2.0,
         ),
     ),
     drums=(

@@ -147,7 +147,7 @@ STYLE = Style(
             high=72,
             size=3,
             spread="open",
-            gain_db=0.0,
+            gain_db=5.0,
             without=("drop",),
         ),
         Layer(
@@ -161,6 +161,7 @@ STYLE = Style(
             legato=0.6,
             only=("drop",),
             chance=0.7,
+            gain_db=5.0,
         ),
     ),
     drums=(

@@ -120,7 +120,7 @@ STYLE = Style(
             size=4,
             legato=0.6,
             chance=0.9,
-            gain_db=2.0,
+            gain_db=5.0,
             pan=0.35,
             without=("verse",),
         ),

@@ -151,7 +151,7 @@ STYLE = Style(
             high=67,
             size=2,
             spread="open",
-            gain_db=0.0,
+            gain_db=3.0,
             only=("intro", "break", "build", "ending"),
         ),
     ),

@@ -97,7 +97,7 @@ STYLE = Style(
             high=79,
             size=4,
             legato=0.75,
-            gain_db=-1.0,
+            gain_db=4.0,
             enter=0.3,
             without=("intro", "break", "outro"),
         ),

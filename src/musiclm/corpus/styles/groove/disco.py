@@ -155,7 +155,7 @@ STYLE = Style(
             strum=0.003,
             legato=0.4,
             pan=0.5,
-            gain_db=0.5,
+            gain_db=5.5,
         ),
         Layer(
             role="chords",
@@ -167,7 +167,7 @@ STYLE = Style(
             size=4,
             legato=0.7,
             pan=-0.4,
-            gain_db=-1.0,
+            gain_db=1.0,
         ),
         Layer(
             role="counter",

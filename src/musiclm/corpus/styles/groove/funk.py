@@ -138,7 +138,7 @@ STYLE = Style(
             size=3,
             legato=0.5,
             pan=-0.35,
-            gain_db=2.5,
+            gain_db=3.5,
         ),
         Layer(
             role="counter",

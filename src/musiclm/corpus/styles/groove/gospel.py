@@ -212,7 +212,8 @@ STYLE = Style(
     reverb=(0.45, 0.6),
     brightness=(0.45, 0.6),
     plans=(
-        "intro verse chorus+1 ending",
+        "intro verse ending",
+        "intro verse chorus ending",
         "intro verse chorus chorus+1 ending",
         "intro verse chorus verse chorus vamp+1 vamp+1 ending",
         "intro verse verse chorus verse chorus bridge chorus+1 vamp+1 vamp+1 ending",

@@ -16,34 +16,34 @@ from musiclm.corpus.styles.electronic._loops import Loop, looped
 _HARMONY: Bank = {
     "major": {
         "A": (
-            "ii9 | V13 | Imaj9 | VI7b9",
+            "Imaj9 | vi9 | ii9 | V13",
             "Imaj9 | iii7 | IVmaj9 | iv6",
-            "IVmaj9 | iii7 | ii9 | Imaj9",
-            "Imaj7 | vi9 | ii9 | bII7",
+            "IVmaj9 | iv6 | Imaj9 | Imaj9",
+            "Imaj7 | Imaj7 | ii9 | bII7",
         ),
         "B": (
             "IVmaj9 | iv7 bVII9 | Imaj9 | Imaj9",
             "vi9 | II9 | IVmaj9 | iv6",
-            "iii7 | bIIIo7 | ii9 | V13",
+            "Imaj9 | bIIIo7 | ii9 | V13",
         ),
         "end": ("ii9 V13", "iv6"),
         "final": ("Imaj9", "I69"),
     },
     "minor": {
         "A": (
-            "i9 | iv9 | bVImaj9 | V7s9",
-            "i9 | bIIImaj9 | bVImaj9 | bVImaj9",
+            "i7 | iv9 | bVImaj9 | V7s9",
+            "i7 | bIIImaj9 | bVImaj9 | bVImaj9",
             "iv9 | bVII9 | bIIImaj9 | bVImaj7",
         ),
-        "B": ("bVImaj9 | v7 | i9 | i9", "iv9 | i9 | bVImaj7 | V7b9"),
+        "B": ("bVImaj9 | v7 | i7 | i7", "iv9 | i7 | bVImaj7 | V7b9"),
         "end": ("iv9 V7b9", "bVImaj9"),
-        "final": ("i9",),
+        "final": ("i7",),
     },
     "dorian": {
-        "A": ("i9 | IV9 | i9 | IV9", "i9 | ii7 | bIIImaj7 | ii7"),
-        "B": ("bVIImaj7 | IV9 | i9 | i9", "bIIImaj7 | ii7 | i9 | i9"),
+        "A": ("i7 | i7 | IV9 | i7", "i7 | v7 | IV9 | i7"),
+        "B": ("bVIImaj7 | IV9 | i7 | i7", "bIIImaj7 | IV9 | i7 | i7"),
         "end": ("v7",),
-        "final": ("i9",),
+        "final": ("i7",),
     },
 }
 _BEATS: tuple[Groove, ...] = (
@@ -107,7 +107,6 @@ STYLE = Style(
             low=48,
             high=70,
             size=4,
-            spread="rootless",
             strum=0.03,
             pan=-0.15,
             gain_db=3.0,
@@ -122,7 +121,7 @@ STYLE = Style(
             },
             low=28,
             high=48,
-            gain_db=1.5,
+            gain_db=4.0,
         ),
         Layer(
             role="pad",

@@ -191,7 +191,7 @@ STYLE = Style(
             legato=1.3,
             chance=0.6,
             pan=0.4,
-            gain_db=1.0,
+            gain_db=6.0,
             only=("verse", "bridge"),
         ),
         Layer(

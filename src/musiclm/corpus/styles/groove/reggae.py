@@ -93,7 +93,7 @@ STYLE = Style(
             strum=0.004,
             legato=0.35,
             pan=0.4,
-            gain_db=2.5,
+            gain_db=7.5,
             without=("dub",),
         ),
         Layer(
@@ -106,7 +106,7 @@ STYLE = Style(
             high=70,
             legato=0.5,
             pan=-0.4,
-            gain_db=1.5,
+            gain_db=5.5,
         ),
         Layer(
             role="counter",

@@ -162,7 +162,7 @@ STYLE = Style(
             strum=0.006,
             legato=0.4,
             pan=0.45,
-            gain_db=3.0,
+            gain_db=6.0,
         ),
         Layer(
             role="pad",
@@ -171,7 +171,7 @@ STYLE = Style(
             low=52,
             high=72,
             size=3,
-            gain_db=-1.5,
+            gain_db=1.5,
             chance=0.8,
             pan=0.2,
         ),
