@@ -276,7 +276,7 @@ STYLE = Style(
             high=76,
             legato=0.55,
             pan=-0.55,
-            gain_db=2.0,
+            gain_db=9.0,
         ),
         Layer(
             role="arpeggio",
@@ -308,7 +308,7 @@ STYLE = Style(
             legato=0.7,
             enter=0.35,
             pan=0.15,
-            gain_db=-1.0,
+            gain_db=2.5,
         ),
         Layer(
             role="counter",

@@ -125,7 +125,7 @@ STYLE = Style(
                 lift=(2, 3, 4),
             )
         ),
-        gain_db=2.5,
+        gain_db=6.0,
     ),
     layers=(
         Layer(
@@ -181,7 +181,7 @@ STYLE = Style(
             kits=("hand_drums", "orchestra_kit"),
             grooves={},
             writer=_DRUMS,
-            gain_db=3.0,
+            gain_db=-1.5,
         ),
     ),
     # Strain after strain, each twice; the set then moves on to the same tune a tone higher.

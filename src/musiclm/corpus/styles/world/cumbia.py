@@ -134,7 +134,7 @@ STYLE = Style(
             size=3,
             legato=0.5,
             pan=0.3,
-            gain_db=2.0,
+            gain_db=6.5,
         ),
         Layer(
             role="chords",
@@ -147,6 +147,7 @@ STYLE = Style(
             chance=0.7,
             enter=0.4,
             pan=-0.35,
+            gain_db=8.0,
         ),
         Layer(
             role="counter",
@@ -159,10 +160,10 @@ STYLE = Style(
             legato=0.7,
             only=("coro", "intro"),
             chance=0.6,
-            gain_db=1.0,
+            gain_db=3.0,
         ),
     ),
-    drums=(Drums(kits=("hand_drums",), grooves={}, writer=_DRUMS, gain_db=2.0),),
+    drums=(Drums(kits=("hand_drums",), grooves={}, writer=_DRUMS, gain_db=-1.0),),
     plans=(
         "intro estrofa coro estrofa coro ending",
         "intro estrofa estrofa coro puente estrofa coro coro ending",

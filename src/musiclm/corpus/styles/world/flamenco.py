@@ -198,7 +198,7 @@ STYLE = Style(
             size=4,
             only=("toque", "falseta"),
             pan=0.3,
-            gain_db=0.5,
+            gain_db=3.5,
         ),
         Layer(
             role="bass",

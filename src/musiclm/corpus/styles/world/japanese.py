@@ -198,7 +198,7 @@ STYLE = Style(
             grooves={},
             writer=_TAIKO,
             only=("ha", "kyu", "ending"),
-            gain_db=1.0,
+            gain_db=-4.5,
         ),
     ),
     plans=(

@@ -139,7 +139,7 @@ STYLE = Style(
             high=50,
             legato=0.75,
             without=("doina",),
-            gain_db=1.0,
+            gain_db=3.5,
         ),
         Layer(
             role="chords",
@@ -152,7 +152,7 @@ STYLE = Style(
             legato=0.45,
             without=("doina",),
             pan=0.3,
-            gain_db=2.0,
+            gain_db=8.0,
         ),
         Layer(
             role="pad",
@@ -163,7 +163,7 @@ STYLE = Style(
             size=3,
             only=("doina",),
             pan=0.3,
-            gain_db=1.0,
+            gain_db=4.0,
         ),
         Layer(
             role="arpeggio",
@@ -194,7 +194,7 @@ STYLE = Style(
             grooves={},
             writer=_DRUMS,
             without=("doina",),
-            gain_db=-1.0,
+            gain_db=-5.0,
         ),
     ),
     plans=(

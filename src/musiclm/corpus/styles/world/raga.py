@@ -190,10 +190,10 @@ STYLE = Style(
             low=36,
             high=64,
             legato=1.0,
-            gain_db=4.0,
+            gain_db=4.5,
         ),
     ),
-    drums=(Drums(kits=("tabla",), grooves={}, writer=_TABLA, enter=0.0, gain_db=2.0),),
+    drums=(Drums(kits=("tabla",), grooves={}, writer=_TABLA, enter=0.0, gain_db=-3.0),),
     plans=(
         "alap gat antara jhala ending",
         "alap jor gat antara gat antara jhala ending",

@@ -145,7 +145,7 @@ STYLE = Style(
                 legato=0.85,
             )
         ),
-        gain_db=2.0,
+        gain_db=3.0,
     ),
     layers=(
         Layer(
@@ -181,7 +181,7 @@ STYLE = Style(
             spread="rootless",
             legato=0.7,
             pan=0.3,
-            gain_db=-1.0,
+            gain_db=3.5,
         ),
         Layer(
             role="counter",
@@ -190,7 +190,7 @@ STYLE = Style(
             low=53,
             high=70,
             only=("refrao",),
-            gain_db=-1.0,
+            gain_db=4.0,
         ),
     ),
     drums=(Drums(kits=("standard_kit",), grooves={}, writer=_DRUMS, gain_db=-3.0),),

@@ -176,7 +176,7 @@ STYLE = Style(
             high=80,
             only=("variacion",),
             pan=0.2,
-            gain_db=1.0,
+            gain_db=3.0,
             legato=0.8,
         ),
     ),
