@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from musiclm.corpus.captions import lexicon
 from musiclm.corpus.compose import STYLES, compose
 from musiclm.corpus.facts import Facts, facts_of
-from musiclm.corpus.instruments import INSTRUMENTS
 from musiclm.errors import ConfigError
 from musiclm.evaluate.judge_data import labels_of
 
@@ -53,28 +53,6 @@ SHOWCASE: tuple[tuple[str, str], ...] = (
     ("fr", "Une valse élégante pour orchestre à cordes"),
 )
 
-_FRENCH_STYLES = {
-    "piano ballad": "ballade pour piano",
-    "solo piano ballad": "ballade pour piano seul",
-    "celtic": "musique celtique",
-    "lullaby": "berceuse",
-    "swing jazz": "jazz swing",
-    "slow blues": "blues lent",
-    "string quartet": "quatuor à cordes",
-    "orchestral film": "musique de film orchestrale",
-    "film cue": "musique de film orchestrale",
-    "chiptune": "musique de jeu vidéo 8 bits",
-    "lofi hip hop": "hip-hop lofi",
-    "baroque": "musique baroque",
-    "waltz": "valse",
-    "march": "marche",
-    "metal": "métal",
-    "new age": "new age",
-    "latin": "musique latine",
-    "minimalism": "musique minimaliste",
-    "choral": "musique chorale",
-    "church organ": "musique d'orgue",
-}
 _TEMPO = {
     "en": {"slow": "slow", "medium": "mid-tempo", "fast": "fast"},
     "fr": {"slow": "lent", "medium": "modéré", "fast": "rapide"},
@@ -146,25 +124,24 @@ def turn(index: int, styles: Sequence[str]) -> tuple[str, str]:
 
 def wording(facts: Facts, language: str, rng: np.random.Generator) -> str:
     """Style, tempo, lead and drums in one sentence of this module's own templates."""
-    lead = INSTRUMENTS[facts.lead]
     template = _TEMPLATES[language][int(rng.integers(len(_TEMPLATES[language])))]
     drums = _DRUMS[language]["drums" if facts.drums else "no drums"]
     text = template.format(
         style=style_name(facts.style, language),
         tempo=_TEMPO[language][facts.tempo_class],
         bpm=facts.tempo_bpm,
-        lead=lead.english if language == "en" else lead.french,
+        lead=lexicon(language).name("instrument", facts.lead),
         drums=drums[int(rng.integers(len(drums)))],
     )
     return text[0].upper() + text[1:]
 
 
 def style_name(style: str, language: str) -> str:
-    """A style in words: its key with spaces, or its French name where that differs.
+    """A style in words: its key with spaces in English, its plainest name in other languages.
 
     Example:
         >>> style_name("string_quartet", "fr")
-        'quatuor à cordes'
+        'musique pour quatuor à cordes'
     """
     plain = style.replace("_", " ")
-    return _FRENCH_STYLES.get(plain, plain) if language == "fr" else plain
+    return plain if language == "en" else lexicon(language).name("style", plain)

@@ -108,7 +108,7 @@ def chroma_by_second(mono: Array, sample_rate: int) -> Array:
     return table.reshape(-1, 12)
 
 
-def _peaks(magnitudes: Array, sample_rate: int, window: int) -> tuple[Array, Array]:
+def _peaks(magnitudes: NDArray[np.float32], sample_rate: int, window: int) -> tuple[Array, Array]:
     """Pitches (MIDI, fractional) and weights of the spectral peaks of some frames."""
     hertz = np.fft.rfftfreq(window, 1 / sample_rate)
     inner = magnitudes[:, 1:-1]

@@ -19,7 +19,6 @@ from musiclm.evaluate.corpus.form import form_heard
 from musiclm.evaluate.corpus.harmony import MelodyFit, melody_fit
 from musiclm.evaluate.corpus.key import (
     SYMMETRIC,
-    Array,
     chroma_by_second,
     key_of_chroma,
     relation,
@@ -163,7 +162,7 @@ def _read(score: Score, took: float) -> Written:
     )
 
 
-def _at_home(score: Score, n_seconds: int) -> Array:
+def _at_home(score: Score, n_seconds: int) -> NDArray[np.bool_]:
     """Which seconds are in the home key: a piece that modulates has more than one."""
     home = np.zeros(n_seconds, bool)
     for section in score.sections:

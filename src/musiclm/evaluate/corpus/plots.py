@@ -1,5 +1,6 @@
 """What was measured in, PNG pictures out; none without matplotlib: a report needs no pictures."""
 
+import io
 import logging
 import math
 from collections import Counter
@@ -23,7 +24,8 @@ from musiclm.evaluate.corpus.report import Findings, style_rows
 
 _log = logging.getLogger(__name__)
 
-_DPI = 75
+_DPI = 90
+_COLOURS = 40
 _SHOWN_SECONDS = 60.0
 
 
@@ -89,7 +91,7 @@ def _mark_sections(axes: Any, score: Score) -> None:
         seconds = score.beat_to_seconds(section.start_bar * score.beats_per_bar)
         if seconds < _SHOWN_SECONDS:
             axes.axvline(seconds, color="white", linewidth=0.6)
-            axes.text(seconds + 0.2, _mel(9_000), section.name, color="white", fontsize=7)
+            axes.text(seconds + 0.2, _mel(9_000), section.name, color="white", fontsize=8)
 
 
 def _spectrogram(axes: Any, mono: NDArray[np.float64], sample_rate: int) -> None:
@@ -225,6 +227,13 @@ def _figure(width: float, height: float) -> Any:
 
 
 def _saved(figure: Any, target: Path) -> Path:
+    """Write a PNG of few colours: spectrograms would otherwise be as big as photographs."""
+    from PIL import Image
+
     target.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(target, dpi=_DPI)
+    whole = io.BytesIO()
+    figure.savefig(whole, dpi=_DPI, format="png")
+    with Image.open(whole) as picture:
+        few = picture.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
+        few.save(target, optimize=True)
     return target

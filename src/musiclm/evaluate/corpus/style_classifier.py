@@ -121,7 +121,9 @@ def _discriminate(known: Array, labels: NDArray[np.int64], unknown: Array, n: in
     within = known - centres[labels]
     covariance = within.T @ within / len(within)
     size = len(covariance)
-    covariance = (1 - _SHRINK) * covariance + _SHRINK * np.eye(size) * np.trace(covariance) / size
+    # One clip a class has no spread at all; a sphere, however small, keeps this solvable.
+    sphere = _SHRINK * np.trace(covariance) / size + 1e-6
+    covariance = (1 - _SHRINK) * covariance + sphere * np.eye(size)
     weights = np.linalg.solve(covariance, centres.T)
     scores: Array = unknown @ weights - 0.5 * (centres.T * weights).sum(axis=0)
     return scores
