@@ -33,6 +33,7 @@ class Idiom:
     chromatic: float = 0.15  # chance of approaching a beat from a semitone away
     scale: str = "mode"  # or "blues"
     turns: float = 0.25  # chance of turning round at a beat
+    crushed: float = 0.0  # chance of a grace note a semitone below a note on the beat
     thirds: bool = False  # whether strong notes get a chord tone below
     legato: float = 0.92
 
@@ -84,6 +85,8 @@ class Improviser:
                     level = 1.12 if slot == 0 else 1.04 if pitch > here else 0.96
                     velocity = velocity_of(bar, start, level)
                     notes.append(Note(start, unit * self.idiom.legato, pitch, velocity))
+        if self.idiom.crushed:
+            notes += self._crushes(bar, notes)
         if self.idiom.thirds:
             notes += self._below(bar, notes)
         return notes
@@ -164,6 +167,17 @@ class Improviser:
         if self.low <= pitch <= self.high:
             return pitch
         return nearest(pitch, pool, self.low, self.high)
+
+    def _crushes(self, bar: Bar, notes: Sequence[Note]) -> list[Note]:
+        """The key next door, let go at once: a blue third, or a flat fifth on its way up."""
+        added = []
+        for note in notes:
+            blue = (note.pitch - 1 - bar.tonic) % 12 in (3, 6)
+            on_beat = abs(note.start - round(note.start)) < 0.02 and note.start > 0.1
+            if blue and on_beat and self.rng.random() < self.idiom.crushed:
+                softer = max(1, note.velocity - 12)
+                added.append(Note(note.start - 0.09, 0.09, note.pitch - 1, softer))
+        return added
 
     def _below(self, bar: Bar, notes: Sequence[Note]) -> list[Note]:
         """A chord tone a third to a fifth under the notes on the beat."""

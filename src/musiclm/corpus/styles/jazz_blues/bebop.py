@@ -113,7 +113,7 @@ STYLE = Style(
             grooves={COMMON: ({"ride": "X.XxX.Xx", "pedal": "..x...x."},)},
             writer=bop_drums,
             fills="jazz",
-            gain_db=-1.0,
+            gain_db=1.5,
         ),
     ),
     phrase_bars=(8,),

@@ -14,6 +14,7 @@ _RIFF = Idiom(
     chromatic=0.1,
     scale="blues",
     turns=0.4,
+    crushed=0.5,
     thirds=True,
     legato=0.8,
 )
@@ -26,6 +27,7 @@ _SOLO = Idiom(
     chromatic=0.12,
     scale="blues",
     turns=0.35,
+    crushed=0.5,
     thirds=True,
     legato=0.8,
 )
@@ -105,6 +107,7 @@ STYLE = Style(
             spread="rootless",
             legato=0.4,
             chance=0.5,
+            gain_db=3.0,
             pan=-0.45,
             without=("stop", "intro"),
         ),

@@ -94,7 +94,7 @@ STYLE = Style(
             strum=0.0,
             legato=0.95,
             pan=-0.35,
-            gain_db=1.0,
+            gain_db=0.0,
         ),
         Layer(
             role="counter",

@@ -14,6 +14,7 @@ _CALL = Idiom(
     chromatic=0.03,
     scale="blues",
     turns=0.38,
+    crushed=0.5,
     legato=0.95,
 )
 _SOLO = Idiom(
@@ -26,6 +27,7 @@ _SOLO = Idiom(
     chromatic=0.06,
     scale="blues",
     turns=0.32,
+    crushed=0.5,
     legato=0.92,
 )
 _REPLY = Idiom(

@@ -61,6 +61,7 @@ STYLE = Style(
         leaps=0.08,
         ornament=0.3,
         legato=0.9,
+        gain_db=4.5,
     ),
     layers=(
         Layer(
@@ -72,7 +73,7 @@ STYLE = Style(
             size=3,
             legato=0.8,
             pan=0.35,
-            gain_db=3.0,
+            gain_db=0.0,
         ),
         Layer(
             role="chords",

@@ -119,7 +119,7 @@ STYLE = Style(
             size=4,
             legato=0.45,
             pan=0.45,
-            gain_db=0.5,
+            gain_db=5.0,
         ),
         Layer(
             role="counter",

@@ -143,7 +143,7 @@ STYLE = Style(
             low=30,
             high=55,
             legato=0.9,
-            gain_db=1.5,
+            gain_db=0.0,
             without=("break",),
         ),
         Layer(
@@ -178,6 +178,7 @@ STYLE = Style(
                 {COMMON: {"chorus": _CHORUS, "hook": _CHORUS, "break": _BREAK, "": _VERSE}}
             ),
             without=("intro",),
+            gain_db=-1.5,
         ),
     ),
     energy=0.62,

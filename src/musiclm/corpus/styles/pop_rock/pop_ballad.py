@@ -96,7 +96,7 @@ STYLE = Style(
             size=4,
             legato=1.1,
             pan=-0.15,
-            gain_db=1.0,
+            gain_db=0.0,
         ),
         Layer(
             role="arpeggio",
@@ -133,7 +133,7 @@ STYLE = Style(
             low=52,
             high=79,
             size=4,
-            gain_db=1.0,
+            gain_db=-1.5,
             only=("climb", "chorus", "bridge", "solo", "ending"),
         ),
         Layer(

@@ -59,7 +59,7 @@ STYLE = Style(
         high=79,
         leaps=0.12,
         legato=0.82,
-        gain_db=2.0,
+        gain_db=3.5,
     ),
     layers=(
         Layer(
@@ -95,7 +95,7 @@ STYLE = Style(
             low=28,
             high=48,
             legato=0.85,
-            gain_db=3.5,
+            gain_db=2.5,
         ),
     ),
     drums=(
