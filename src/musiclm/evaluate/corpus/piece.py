@@ -103,7 +103,12 @@ def compose_and_read(plan: PiecePlan) -> Written:
 def measure(plan: PiecePlan, *, sound: Sound) -> Measured:
     """Compose a piece, render it, and listen."""
     score, took = _composed(plan)
-    return Measured(_read(score, took), hear(score, sound))
+    return Measured(_read(score, took), hear(score, player_of(plan, sound)))
+
+
+def player_of(plan: PiecePlan, sound: Sound) -> Sound:
+    """Who plays a piece: the font that the corpus would draw for it."""
+    return sound.for_piece(plan.seed, unseen="font" in plan.unseen)
 
 
 def hear(score: Score, sound: Sound) -> Heard:

@@ -19,7 +19,7 @@ from musiclm.corpus.render import Sound, render
 from musiclm.corpus.score import Score
 from musiclm.evaluate.corpus import verdicts as bounds
 from musiclm.evaluate.corpus.form import self_similarity
-from musiclm.evaluate.corpus.piece import FAMILY_OF, Measured
+from musiclm.evaluate.corpus.piece import FAMILY_OF, Measured, player_of
 from musiclm.evaluate.corpus.report import Findings, style_rows
 
 _log = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ def draw_families(out: Path, plans: Sequence[PiecePlan], sound: Sound) -> list[P
     for number, family in enumerate(sorted(chosen), start=1):
         plan = chosen[family]
         score = compose(plan.style, plan.seed, seconds=plan.target_seconds)
-        waveform = render(score, sound=sound)
+        waveform = render(score, sound=player_of(plan, sound))
         mono = waveform.samples.mean(dim=0).double().numpy()
         title = f"{score.style}, {score.tempo_bpm:.0f} bpm, {score.key} {score.mode}"
         spectrogram = _figure(11, 3.2)
