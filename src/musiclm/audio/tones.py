@@ -16,8 +16,6 @@ import numpy as np
 from jaxtyping import Float
 from numpy.typing import NDArray
 
-from musiclm.tokens.timing import seconds_to_samples
-
 T = TypeVar("T")
 
 LOUDNESS_POWER = 1.6
@@ -83,8 +81,9 @@ class Kept(Generic[T]):
 
 
 def length_step(seconds: float) -> float:
-    """The next of the lengths that tones come in: quarters of a second, doubled."""
-    return float(0.25 * 2.0 ** max(0, math.ceil(math.log2(max(seconds, 1e-3) / 0.25) - 1e-9)))
+    """The next of the lengths that tones come in: a quarter of a second, 0.35, half, 0.71 ..."""
+    steps = math.ceil(2.0 * math.log2(max(seconds, 1e-3) / 0.25) - 1e-9)
+    return float(0.25 * 2.0 ** (max(0, steps) / 2.0))
 
 
 def play_tones(
@@ -125,17 +124,16 @@ def play_tones(
 
 def _add(out: NDArray[np.float32], one: _Sounding, sample_rate: int) -> None:
     """Add a note: the tone as long as it is held, then its release."""
-    first = seconds_to_samples(max(0.0, one.start), sample_rate)
+    # Plain arithmetic: thousands of notes, and nobody hears a sample.
+    first = round(max(0.0, one.start) * sample_rate)
     room = out.shape[1] - first
     if room <= 0:
         return
     gain = np.float32(one.tone.gain * (one.velocity / 127) ** LOUDNESS_POWER)
     samples = one.tone.samples
-    n_held = min(
-        samples.shape[1], room, max(1, seconds_to_samples(one.end - one.start, sample_rate))
-    )
+    n_held = min(samples.shape[1], room, max(1, round((one.end - one.start) * sample_rate)))
     out[:, first : first + n_held] += samples[:, :n_held] * gain
-    fall = _release(max(2, seconds_to_samples(one.tone.release_seconds, sample_rate)))
+    fall = _release(max(2, round(one.tone.release_seconds * sample_rate)))
     n_fall = min(len(fall), samples.shape[1] - n_held, room - n_held)
     if n_fall > 0:
         here = first + n_held

@@ -19,7 +19,7 @@ _MAX_ROOM_SECONDS = 2.6
 _DUCK_SECONDS = 0.24
 _SHELF_HZ = 2_000.0
 _ECHOES = 6
-_WOBBLE_STEP = 64  # samples between the points where a moving delay is computed
+_BLOCK = 2**15  # samples that stay in the processor's cache
 
 
 def echo(
@@ -47,13 +47,20 @@ def echo(
     room *= np.float32(10.0 ** ((-22.0 + 14.0 * amount) / 20.0))
     # Each wall hears the other side too.
     heard = np.float32(0.7) * sent + np.float32(0.3) * sent[::-1]
-    n_samples = sent.shape[1]
-    size = fft.next_fast_len(n_samples + room.shape[1], real=True)
-    answered = np.empty_like(heard)
-    for side in (0, 1):
-        spectrum = fft.rfft(heard[side], size) * fft.rfft(room[side], size)
-        answered[side] = fft.irfft(spectrum, size)[:n_samples]
-    return answered
+    return _convolved(heard, room)
+
+
+def _convolved(sound: NDArray[np.float32], room: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Overlapping blocks that fit the processor's cache: twice as fast as one long transform."""
+    n_samples, n_room = sound.shape[1], room.shape[1]
+    size = max(2**16, 2 ** math.ceil(math.log2(4 * n_room)))
+    step = size - n_room + 1
+    spectrum = fft.rfft(room, size)
+    out = np.zeros((2, n_samples + size), np.float32)
+    for start in range(0, n_samples, step):
+        block = fft.rfft(sound[:, start : start + step], size) * spectrum
+        out[:, start : start + size] += fft.irfft(block, size)
+    return out[:, :n_samples]
 
 
 def _room(seconds: float, sample_rate: int, rng: np.random.Generator) -> NDArray[np.float32]:
@@ -145,46 +152,48 @@ def _moving_delay(
     sample_rate: int,
 ) -> NDArray[np.float32]:
     """Samples read late by ``centre`` seconds, give or take ``depth``."""
-    n_samples = len(samples)
-    points = np.arange(0, n_samples + _WOBBLE_STEP, _WOBBLE_STEP)
-    lag = centre + depth * np.sin(2.0 * np.pi * (hertz * points / sample_rate + phase))
-    at = np.interp(np.arange(n_samples), points, points - lag * sample_rate)
-    np.clip(at, 0.0, n_samples - 1.001, out=at)
-    before = at.astype(np.int32)
-    share = (at - before).astype(np.float32)
-    moved: NDArray[np.float32] = samples[before] * (1 - share) + samples[before + 1] * share
+    # Cycles wrap before they are rounded to 32 bits, so that an hour wobbles like a minute.
+    period = max(1, round(sample_rate / hertz))
+    cycle = np.arange(period, dtype=np.float32) / np.float32(period)
+    one = centre + depth * np.sin(2.0 * np.pi * (cycle + np.float32(phase)))
+    lag = (sample_rate * one).astype(np.float32)
+    moved = np.empty_like(samples)
+    for start in range(0, len(samples), _BLOCK):
+        here = np.arange(start, min(start + _BLOCK, len(samples)))
+        late = lag[here % period]
+        whole = late.astype(np.int64)
+        at = here - whole
+        later, earlier = samples[np.maximum(at, 0)], samples[np.maximum(at - 1, 0)]
+        moved[here[0] : here[-1] + 1] = later + (late - whole).astype(np.float32) * (
+            earlier - later
+        )
     return moved
 
 
-def duck(
-    samples: Float[np.ndarray, "2 N"],
-    *,
-    onsets_seconds: Sequence[float],
-    depth: float,
-    sample_rate: int,
-) -> Float[np.ndarray, "2 N"]:
-    """Make room for each kick: the pumping of dance music.
+def ducking(
+    n_samples: int, *, onsets_seconds: Sequence[float], depth: float, sample_rate: int
+) -> Float[np.ndarray, " N"] | None:
+    """The gain that makes room for each kick: the pumping of dance music; None where none does.
 
     Args:
-        samples: Everything but the drums.
+        n_samples: Of everything that gives way.
         onsets_seconds: When kicks strike, in order.
         depth: 0 nothing, 1 down to silence at each stroke.
-        sample_rate: Of ``samples``.
+        sample_rate: Hz.
     """
     if not onsets_seconds or depth <= 0.0:
-        return samples
-    n_samples = samples.shape[-1]
+        return None
     n_dip = seconds_to_samples(_DUCK_SECONDS, sample_rate)
     dip = np.cos(np.linspace(0.0, np.pi / 2, n_dip, dtype=np.float32)) ** 2
     gain = np.ones(n_samples, np.float32)
     for onset in onsets_seconds:
-        start = min(n_samples, seconds_to_samples(max(0.0, onset), sample_rate))
+        start = min(n_samples, round(max(0.0, onset) * sample_rate))
         here = gain[start : start + n_dip]
         np.minimum(here, 1.0 - np.float32(min(1.0, depth)) * dip[: len(here)], out=here)
     # A few milliseconds of smoothing: a step in the gain would click.
     window = seconds_to_samples(0.006, sample_rate)
-    ducked: NDArray[np.float32] = samples * ndimage.uniform_filter1d(gain, window)
-    return ducked
+    smooth: NDArray[np.float32] = ndimage.uniform_filter1d(gain, window)
+    return smooth
 
 
 def opening(

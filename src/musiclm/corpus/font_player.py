@@ -27,7 +27,7 @@ _SHORTEST_RELEASE = 0.02  # anything faster clicks
 _FALL_DB = 96.0  # what an envelope means by "all the way"
 _KEPT_TONE_BYTES = 200_000_000
 _KEPT_WAVE_BYTES = 50_000_000
-_KEPT_RECORDING_BYTES = 100_000_000
+_KEPT_RECORDING_BYTES = 150_000_000
 
 
 class TonePlayer:
@@ -38,7 +38,7 @@ class TonePlayer:
         self.sample_rate = sample_rate
         self._tones: Kept[tuple[Tone, ...]] = Kept(_KEPT_TONE_BYTES)
         self._waves: Kept[NDArray[np.float32]] = Kept(_KEPT_WAVE_BYTES)
-        self._recordings: Kept[tuple[NDArray[np.float32], int]] = Kept(_KEPT_RECORDING_BYTES)
+        self._recordings: Kept[tuple[NDArray[np.int16], int]] = Kept(_KEPT_RECORDING_BYTES)
         self._resolved: dict[tuple[int, int, int, int], list[Zone]] = {}
 
     def tones(
@@ -141,12 +141,12 @@ class TonePlayer:
             step = ratio * rate / self.sample_rate  # samples of the recording for one of ours
             needed = int(seconds * self.sample_rate * step) + 64
             source = _unrolled(recording[zone.start_offset :], zone, needed)
-            resampled = soxr.resample(source, step, 1.0, quality="HQ")
+            resampled = soxr.resample(source, step, 1.0, quality="MQ")
             kept = np.ascontiguousarray(resampled[: seconds_to_samples(seconds, self.sample_rate)])
             self._waves.keep(name, kept, kept.nbytes)
         return kept
 
-    def _recording(self, sample: int) -> tuple[NDArray[np.float32], int]:
+    def _recording(self, sample: int) -> tuple[NDArray[np.int16], int]:
         """A decoded recording: decoding again and again is slow where they are compressed."""
         kept = self._recordings.get(sample)
         if kept is None:
@@ -167,16 +167,22 @@ def _heard_release(zone: Zone) -> float:
     return max(_SHORTEST_RELEASE, heard)
 
 
-def _unrolled(recording: NDArray[np.float32], zone: Zone, needed: int) -> NDArray[np.float32]:
+def _unrolled(recording: NDArray[np.int16], zone: Zone, needed: int) -> NDArray[np.float32]:
     """At least ``needed`` samples where the loop gives them, else all there is."""
     if zone.loop is None:
-        return recording[:needed]
+        return _floats(recording[:needed])
     start, end = (max(0, point - zone.start_offset) for point in zone.loop)
     end = min(end, len(recording))
     if end - start < 2 or needed <= end:
-        return recording[:needed]
+        return _floats(recording[:needed])
     times = -(-(needed - end) // (end - start))
-    return np.concatenate([recording[:end], np.tile(recording[start:end], times)])[:needed]
+    looped = np.tile(recording[start:end], times)
+    return _floats(np.concatenate([recording[:end], looped])[:needed])
+
+
+def _floats(recording: NDArray[np.int16]) -> NDArray[np.float32]:
+    """Between -1 and 1."""
+    return np.asarray(recording, np.float32) / np.float32(32_768)
 
 
 def _shape(
@@ -198,9 +204,9 @@ def _shape(
         decibels = np.maximum(np.float32(-_FALL_DB) * falling, np.float32(sustain))
         shape = np.exp(decibels * np.float32(math.log(10.0) / 20.0))
     # Recordings that begin loud have no attack of their own: a moment keeps them from clicking.
-    rising = (time - np.float32(envelope.delay)) / np.float32(max(envelope.attack, 0.0015))
-    n_rise = int(np.searchsorted(rising, 1.0))
-    shape[:n_rise] *= np.clip(rising[:n_rise], 0.0, 1.0)
+    attack = max(envelope.attack, 0.0015)
+    n_rise = int(np.searchsorted(time, np.float32(envelope.delay + attack)))
+    shape[:n_rise] *= np.maximum(0.0, (time[:n_rise] - envelope.delay) / attack)
     return np.asarray(shape, np.float32)
 
 

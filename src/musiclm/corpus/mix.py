@@ -17,7 +17,7 @@ from musiclm.corpus.effects import (
     band_limit,
     brighten,
     chorus,
-    duck,
+    ducking,
     echo,
     flutter,
     opening,
@@ -37,9 +37,8 @@ from musiclm.errors import ConfigError
 __all__ = ["TREATMENTS", "Channel", "Desk", "Treatment"]
 
 LOUDNESS_TARGET_LUFS = -16.0
-_SOFT_AND_LOUD_DB = 0.9
+_SOFT_AND_LOUD_DB = 0.6
 _FADE_SECONDS = 0.8
-_FADING_SECONDS = 9.0  # of a piece that dies away
 _DEFAULTS = {"reverb": 0.3, "brightness": 0.5, "sidechain": 0.0, "drive": 0.0, "vinyl": 0.0}
 _BUILDS = ("build", "riser", "buildup")
 # Their pitch drifts in real life and in every studio.
@@ -124,7 +123,10 @@ class Desk:
         for channel in channels:
             group = group_of(channel.role, channel.instrument)
             sound = self._insert(channel)
-            sums[group] = sums[group] + sound if group in sums else sound
+            if group in sums:
+                sums[group] += sound
+            else:
+                sums[group] = sound.copy()
         return self._through(sums)
 
     def stem(self, channel: Channel) -> Float[np.ndarray, "2 N"]:
@@ -148,13 +150,10 @@ class Desk:
         if treatment.band:
             low, high = treatment.band
             sound = band_limit(sound, low=low, high=high, sample_rate=rate)
-        fading = self._score.ending == "fade"
         return master(
             sound,
             loudness_target_lufs=LOUDNESS_TARGET_LUFS + _loudness_offset_db(self._score),
-            fade_seconds=min(_FADING_SECONDS, 0.2 * self._score.seconds())
-            if fading
-            else _FADE_SECONDS,
+            fade_seconds=_FADE_SECONDS,
             sample_rate=rate,
         )
 
@@ -184,9 +183,17 @@ class Desk:
 
     def _through(self, sums: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
         """Groups, then the room that they share."""
-        mixed: NDArray[np.float32] | None = None
-        sent: NDArray[np.float32] | None = None
+        if not sums:
+            raise ConfigError("nothing to mix: give at least one channel")
+        shape = next(iter(sums.values())).shape
+        mixed, sent = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
         rate = self._sample_rate
+        gain = ducking(
+            next(iter(sums.values())).shape[1],
+            onsets_seconds=self._kicks,
+            depth=self._production["sidechain"],
+            sample_rate=rate,
+        )
         for name, group in GROUPS.items():
             if name not in sums:
                 continue
@@ -195,18 +202,10 @@ class Desk:
                 sound = without_rumble(sound, hertz=group.lowest_hertz, sample_rate=rate)
             if group.filtered:
                 sound = opening(sound, spans_seconds=self._builds, sample_rate=rate)
-            if group.ducked:
-                sound = duck(
-                    sound,
-                    onsets_seconds=self._kicks,
-                    depth=self._production["sidechain"],
-                    sample_rate=rate,
-                )
-            share = np.float32(group.send) * sound
-            mixed = sound if mixed is None else mixed + sound
-            sent = share if sent is None else sent + share
-        if mixed is None or sent is None:
-            raise ConfigError("nothing to mix: give at least one channel")
+            if group.ducked and gain is not None:
+                sound = sound * gain
+            mixed += sound
+            sent += np.float32(group.send) * sound
         room = echo(
             sent,
             amount=self._room,
@@ -224,7 +223,7 @@ def _loudness_offset_db(score: Score) -> float:
     if not n_bars:
         return 0.0
     mean = sum(section.intensity * section.n_bars for section in score.sections) / n_bars
-    return max(-_SOFT_AND_LOUD_DB, min(_SOFT_AND_LOUD_DB, 4.0 * (mean - 0.55)))
+    return max(-_SOFT_AND_LOUD_DB, min(_SOFT_AND_LOUD_DB, 3.0 * (mean - 0.62)))
 
 
 def _kicks(score: Score) -> list[float]:

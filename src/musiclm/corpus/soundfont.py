@@ -128,14 +128,14 @@ class SoundFont:
             and raw.velocities[0] <= velocity <= raw.velocities[1]
         ]
 
-    def recording(self, sample: int) -> tuple[NDArray[np.float32], int]:
-        """The samples of a recording between -1 and 1, and their rate in hertz."""
+    def recording(self, sample: int) -> tuple[NDArray[np.int16], int]:
+        """The samples of a recording, and their rate in hertz."""
         _, start, end, _, _, rate, _, _, _, kind = self._tables[b"shdr"][sample]
         if kind & _OGG:
             packed = io.BytesIO(self._bytes[start:end].tobytes())
-            decoded, _ = soundfile.read(packed, dtype="float32", always_2d=True)
+            decoded, _ = soundfile.read(packed, dtype="int16", always_2d=True)
             return np.ascontiguousarray(decoded[:, 0]), int(rate)
-        return self._samples[start:end].astype(np.float32) / np.float32(32_768), int(rate)
+        return self._samples[start:end], int(rate)
 
     def _preset(self, bank: int, program: int) -> list[_Raw]:
         """All zones of a preset, read once."""

@@ -9,7 +9,7 @@ from musiclm.audio.waveform import Waveform
 from musiclm.corpus.effects import (
     brighten,
     chorus,
-    duck,
+    ducking,
     echo,
     repeats,
     saturate,
@@ -85,12 +85,14 @@ def test_chorus_widens_what_was_mono() -> None:
     assert chorus(mono, depth=0.0, sample_rate=RATE) is mono
 
 
-def test_duck_dips_at_the_kick_only() -> None:
-    level = np.ones((2, RATE), np.float32)
-    ducked = duck(level, onsets_seconds=[0.5], depth=0.8, sample_rate=RATE)
-    assert ducked[:, 4_040].max() < 0.35
-    assert ducked[:, :3_900].min() == 1.0
-    assert ducked[:, -1_000:].min() == pytest.approx(1.0)
+def test_ducking_dips_at_the_kick_only() -> None:
+    gain = ducking(RATE, onsets_seconds=[0.5], depth=0.8, sample_rate=RATE)
+    assert gain is not None
+    assert gain[4_040] < 0.35
+    assert gain[:3_900].min() == 1.0
+    assert gain[-1_000:].min() == pytest.approx(1.0)
+    assert ducking(RATE, onsets_seconds=[0.5], depth=0.0, sample_rate=RATE) is None
+    assert ducking(RATE, onsets_seconds=[], depth=0.5, sample_rate=RATE) is None
 
 
 def test_saturation_rounds_peaks_whatever_the_input_level() -> None:

