@@ -9,11 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from musiclm.corpus.compose import compose
+from musiclm.corpus.compose import FAMILY_OF, compose
 from musiclm.corpus.pieces import PiecePlan
 from musiclm.corpus.render import Sound, render
 from musiclm.corpus.score import Score
-from musiclm.corpus.styles import FAMILIES
 from musiclm.corpus.theory import KEY_NAMES
 from musiclm.evaluate.corpus.form import form_heard
 from musiclm.evaluate.corpus.harmony import MelodyFit, melody_fit
@@ -40,8 +39,6 @@ HAS_A_BEAT = 0.6
 """Share of felt beats on which something begins, from which on a piece has a beat."""
 NO_KEY = ("horror",)
 """Styles that avoid a key on purpose."""
-
-FAMILY_OF = {style.name: family for family, styles in FAMILIES.items() for style in styles}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,13 @@ import torch
 from numpy.typing import NDArray
 
 from musiclm.audio.spectrogram import log_mel
-from musiclm.corpus.compose import compose
+from musiclm.corpus.compose import FAMILY_OF, compose
 from musiclm.corpus.pieces import PiecePlan
 from musiclm.corpus.render import Sound, render
 from musiclm.corpus.score import Score
 from musiclm.evaluate.corpus import verdicts as bounds
 from musiclm.evaluate.corpus.form import self_similarity
-from musiclm.evaluate.corpus.piece import FAMILY_OF, Measured, player_of
+from musiclm.evaluate.corpus.piece import Measured, player_of
 from musiclm.evaluate.corpus.report import Findings, style_rows
 
 _log = logging.getLogger(__name__)
