@@ -75,7 +75,6 @@ STYLE = Style(
         high=81,
         leaps=0.2,
         ornament=0.25,
-        doubling=None,
     ),
     layers=(
         Layer(

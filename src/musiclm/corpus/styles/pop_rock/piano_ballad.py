@@ -100,7 +100,6 @@ STYLE = Style(
             only=("refrain", "bridge"),
         ),
     ),
-    phrase_bars=(4,),
     energy=0.46,
     tightness=0.25,
     ritard=0.25,
