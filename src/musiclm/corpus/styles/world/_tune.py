@@ -269,8 +269,10 @@ class Tunesmith:
                 drawn = self.rng.random() < chance
                 if fits and drawn and len(made) == 1:
                     pool = self.pool(bar, bar.chord_at(note.start))
-                    upper = min(step(note.pitch, 1, pool), self.high)
-                    lower = max(step(note.pitch, -1, pool), self.low)
+                    upper, lower = step(note.pitch, 1, pool), step(note.pitch, -1, pool)
+                    # At the edge of the register both neighbours are on the inner side.
+                    upper = upper if upper <= self.high else lower
+                    lower = lower if lower >= self.low else upper
                     made = ornament(note, upper, lower, self.beat_seconds)
             decorated += made
         return decorated
