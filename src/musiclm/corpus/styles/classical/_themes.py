@@ -84,7 +84,8 @@ class Tunesmith:
         return line
 
     def _phrase(self, bars: Sequence[Bar], others: Sequence[Sequence[Tone]]) -> list[Tone]:
-        key = f"{bars[0].letter}{bars[0].in_section // 8}/{len(bars)}"
+        # Sections of thirty-two bars bring their two halves again instead of ever new themes.
+        key = f"{bars[0].letter}{bars[0].in_section // 8 % 2}/{len(bars)}"
         returns = key in self.themes
         shapes = self.themes[key] if returns else self._plan(bars)
         shift = 0

@@ -76,8 +76,7 @@ _HARMONY: Bank = {
 }
 _PLAYERS = (
     ("marimba", "marimba", "vibraphone"),
-    ("marimba", "vibraphone", "acoustic_grand_piano"),
-    ("acoustic_grand_piano", "marimba", "marimba"),
+    ("marimba", "marimba", "xylophone"),
     ("vibraphone", "marimba", "marimba"),
 )
 
@@ -92,14 +91,8 @@ def write(brief: Brief) -> list[Part]:
     lead = stage.staff("lead", seat[0], pan=-0.3, gain_db=2.0, legato=0.7)
     twin = stage.staff("arpeggio", seat[1], pan=0.3, gain_db=0.5, legato=0.7)
     third = stage.staff("arpeggio", seat[2], pan=0.05, gain_db=-3.0, legato=0.7)
-    strings = stage.staff("pad", "slow_strings", pan=0.15, gain_db=-8.0, legato=1.0)
-    pulse = stage.staff(
-        "chords",
-        rng.choice(("acoustic_grand_piano", "clarinet", "pizzicato_strings")),
-        pan=-0.1,
-        gain_db=-5.0,
-        legato=0.45,
-    )
+    strings = stage.staff("pad", "slow_strings", pan=0.15, gain_db=-11.0, legato=1.0)
+    pulse = stage.staff("chords", "acoustic_grand_piano", pan=-0.1, gain_db=-2.0, legato=0.45)
     bass = stage.staff("bass", rng.choice(("cello", "contrabass")), gain_db=-1.0, legato=0.95)
 
     units = {COMMON: 8, SIX: 6, FIVE: 10}[brief.metre]
@@ -228,7 +221,7 @@ STYLE = Style(
     modes={"major": 1.2, "minor": 1.0, "dorian": 1.0, "lydian": 0.8},
     harmony=_HARMONY,
     melody=Melody(
-        instruments=("marimba", "vibraphone", "acoustic_grand_piano"),
+        instruments=("marimba", "vibraphone", "xylophone"),
         cells=_CELL,
         cadences=_CELL,
         low=62,
@@ -253,9 +246,9 @@ STYLE = Style(
     arcs={"build": 2.0, "arch": 2.0, "steady": 2.0},
     tightness=0.92,
     ritard=0.0,
-    reverb=(0.25, 0.4),
-    brightness=(0.5, 0.65),
-    treatments={"natural": 6.0, "roomy": 1.0, "dry": 1.5, "bright": 1.0},
+    reverb=(0.1, 0.22),
+    brightness=(0.55, 0.7),
+    treatments={"natural": 6.0, "dry": 2.0, "bright": 1.5},
     moods={"hypnotic": 3.0, "contemplative": 1.5, "restless": 1.5, "aggressive": 0.4},
     writer=write,
 )

@@ -77,13 +77,13 @@ def write(brief: Brief) -> list[Part]:
         brief, Idiom(_CELLS, _ENDS, rules, density=1.1, decorate=0.2), bass=(31, 42), inner=()
     )
     lead = stage.staff("lead", who, pan=0.2, gain_db=2.0, legato=1.1)
-    pulse = stage.staff("arpeggio", "cello", pan=-0.2, gain_db=2.0, legato=0.45)
+    pulse = stage.staff("arpeggio", "cello", pan=-0.2, gain_db=3.5, legato=0.45)
     plucked = stage.staff("arpeggio", "pizzicato_strings", pan=0.3, gain_db=1.0, legato=0.5)
     basses = stage.staff("bass", "contrabass", pan=0.1, gain_db=1.0, legato=1.0)
     rise = stage.staff("pad", "tremolo_strings", pan=0.25, gain_db=-4.0, legato=1.0)
     brass = stage.staff("chords", "trombone", pan=-0.1, gain_db=-4.0, legato=1.0)
     drum = stage.staff("effects", "timpani", gain_db=0.0)
-    clock = stage.staff("percussion", "standard_kit", gain_db=-8.0)
+    clock = stage.staff("percussion", "standard_kit", gain_db=-3.0)
 
     lead.line(ground.tune, 0.92)
     figure, other = rng.choice(_PULSES[metre]), rng.choice(_PULSES[metre])
@@ -211,8 +211,8 @@ STYLE = Style(
     arcs={"build": 4.0, "waves": 1.0},
     tightness=0.75,
     ritard=0.0,
-    reverb=(0.3, 0.5),
-    brightness=(0.3, 0.45),
+    reverb=(0.2, 0.35),
+    brightness=(0.35, 0.5),
     treatments={"natural": 6.0, "dark": 2.0, "dry": 1.0, "roomy": 1.0},
     moods={
         "suspenseful": 4.0,

@@ -86,15 +86,11 @@ def write(brief: Brief) -> list[Part]:
     )
     bars = brief.bars
     body = [bar for bar in bars if not bar.is_last]
-    lead = stage.staff(
-        "lead", rng.choice(("string_ensemble", "string_ensemble", "violin")), pan=-0.25, gain_db=4.0
-    )
+    lead = stage.staff("lead", "string_ensemble", pan=-0.25, gain_db=4.0)
     wind = rng.choice(("flute", "clarinet", "flute"))
     double = stage.staff("counter", wind, pan=0.1, gain_db=-2.0)
     cello = stage.staff("counter", "cello", pan=0.3, gain_db=-1.0, legato=1.0)
-    after = stage.staff(
-        "chords", rng.choice(("french_horn", "viola")), pan=0.25, gain_db=-3.0, legato=0.5
-    )
+    after = stage.staff("chords", "french_horn", pan=0.25, gain_db=-3.0, legato=0.5)
     plucked = stage.staff("chords", "pizzicato_strings", pan=-0.1, gain_db=-1.0, legato=0.5)
     bass = stage.staff("bass", "contrabass", pan=0.1, gain_db=2.0, legato=0.6)
     kit = stage.staff("percussion", "orchestra_kit", gain_db=-5.0)
@@ -121,9 +117,9 @@ def write(brief: Brief) -> list[Part]:
     after.struck(ground.inner, pah, 0.8, bars=[bar for bar in body if bar.intensity > 0.42])
     plucked.struck(ground.inner, "..x.x.", 0.85, bars=body)
     bass.struck([ground.bass], "x-....", 1.0, bars=body)
+    light = [bar for bar in body if not bar.is_intro]
+    kit.beat(light, {36: "X.....", 38: "..o.o.", 81: "....o.|......"}, 0.9)
     if rng.random() < 0.6:
-        light = [bar for bar in loud if not bar.is_intro]
-        kit.beat(light, {36: "X.....", 38: "..o.o.", 81: "....o.|......"}, 0.9)
         kit.beat([bar for bar in light if bar.in_section == 0], {57: "x....."}, 0.7)
     # The last bar: a chord for all, a flourish less.
     last = bars[-1].start
@@ -141,7 +137,7 @@ STYLE = Style(
     modes={"major": 1.8, "minor": 1.0},
     harmony=_HARMONY,
     melody=Melody(
-        instruments=("string_ensemble", "violin", "flute"),
+        instruments=("string_ensemble",),
         cells=_CELLS,
         cadences=_ENDS,
         low=64,
