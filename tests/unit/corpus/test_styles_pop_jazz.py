@@ -175,7 +175,7 @@ def test_folk_has_no_drum_kit() -> None:
     for seed in (1, 2, 3):
         score = piece("folk", seed)
         assert not parts(score, "drums")
-        assert parts(score, "arpeggio", "nylon_guitar")
+        assert parts(score, "arpeggio", "steel_guitar")
 
 
 def test_country_bass_goes_from_root_to_fifth() -> None:

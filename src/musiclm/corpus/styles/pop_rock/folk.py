@@ -42,7 +42,7 @@ STYLE = Style(
     layers=(
         Layer(
             role="arpeggio",
-            instruments=("nylon_guitar",),
+            instruments=("steel_guitar",),
             writer="arpeggio",
             patterns={
                 COMMON: (
@@ -75,7 +75,7 @@ STYLE = Style(
             strum=0.016,
             pan=0.35,
             gain_db=0.0,
-            only=("refrain", "bridge", "ending"),
+            without=("intro", "interlude"),
         ),
         Layer(
             role="bass",
@@ -118,18 +118,18 @@ STYLE = Style(
                 SIX: ({"conga_low": "x..o..", "tambourine": "...o..", "shaker": "oooooo"},),
             },
             fills="none",
-            chance=0.35,
+            chance=0.5,
             crash=False,
-            gain_db=-5.0,
-            only=("refrain", "bridge"),
+            gain_db=-3.0,
+            without=("intro", "interlude"),
         ),
     ),
     phrase_bars=(8,),
     energy=0.5,
     tightness=0.3,
     ritard=0.15,
-    reverb=(0.12, 0.28),
-    brightness=(0.4, 0.6),
+    reverb=(0.06, 0.18),
+    brightness=(0.5, 0.68),
     treatments={"natural": 6.0, "dry": 1.0, "roomy": 1.5, "lo-fi tape": 1.0},
     moods={
         "warm": 2.0,
