@@ -71,7 +71,7 @@ def write(brief: Brief) -> list[Part]:
     rules = Rules(low, high, pull=0.5, leap=1.2, repeat=0.8, freedom=0.6)
     ground = lay_ground(
         brief,
-        Idiom(_CELLS, _ENDS, rules, density=1.5, decorate=0.12, schemes=_SIMPLE, span=6.0),
+        Idiom(_CELLS, _ENDS, rules, density=2.0, decorate=0.15, schemes=_SIMPLE, span=6.0),
         bass=(38, 55),
         inner=((57, 70), (52, 65)),
     )

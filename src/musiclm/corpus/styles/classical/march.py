@@ -128,7 +128,7 @@ def write(brief: Brief) -> list[Part]:
     trombone = stage.staff("counter", "trombone", pan=0.35, gain_db=0.0, legato=0.85)
     horns = stage.staff("chords", "french_horn", pan=0.15, gain_db=-1.5, legato=0.5)
     tuba = stage.staff("bass", "tuba", gain_db=3.0, legato=0.7)
-    kit = stage.staff("drums", "orchestra_kit", gain_db=-1.0)
+    kit = stage.staff("drums", "orchestra_kit", gain_db=2.0)
 
     lead.line(during(ground.tune, bars), 1.06)
     # Brass alone opens with the harmony; the descant over the trio is the piccolo's great moment.

@@ -77,7 +77,7 @@ _HARMONY: Bank = {
 _PLAYERS = (
     ("marimba", "marimba", "vibraphone"),
     ("marimba", "marimba", "xylophone"),
-    ("vibraphone", "marimba", "marimba"),
+    ("marimba", "vibraphone", "marimba"),
 )
 
 
@@ -89,7 +89,7 @@ def write(brief: Brief) -> list[Part]:
     body = [bar for bar in bars if not bar.is_last]
     seat = rng.choice(_PLAYERS)
     lead = stage.staff("lead", seat[0], pan=-0.3, gain_db=2.0, legato=0.7)
-    twin = stage.staff("arpeggio", seat[1], pan=0.3, gain_db=0.5, legato=0.7)
+    twin = stage.staff("arpeggio", seat[1], pan=0.3, gain_db=1.5, legato=0.7)
     third = stage.staff("arpeggio", seat[2], pan=0.05, gain_db=-3.0, legato=0.7)
     strings = stage.staff("pad", "slow_strings", pan=0.15, gain_db=-11.0, legato=1.0)
     pulse = stage.staff("chords", "acoustic_grand_piano", pan=-0.1, gain_db=-2.0, legato=0.45)
@@ -221,7 +221,7 @@ STYLE = Style(
     modes={"major": 1.2, "minor": 1.0, "dorian": 1.0, "lydian": 0.8},
     harmony=_HARMONY,
     melody=Melody(
-        instruments=("marimba", "vibraphone", "xylophone"),
+        instruments=("marimba",),
         cells=_CELL,
         cadences=_CELL,
         low=62,

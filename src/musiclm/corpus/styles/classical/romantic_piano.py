@@ -122,7 +122,7 @@ def write(brief: Brief) -> list[Part]:
     body = [bar for bar in bars if not bar.is_last]
     ground = lay_ground(
         brief,
-        Idiom(_CELLS, _ENDS, _RULES, density=1.9, decorate=0.45, span=11.0),
+        Idiom(_CELLS, _ENDS, _RULES, density=2.3, decorate=0.45, span=11.0),
         bass=(29, 48),
         inner=((58, 70), (52, 64), (46, 58)),
     )

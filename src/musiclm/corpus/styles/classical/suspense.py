@@ -83,7 +83,7 @@ def write(brief: Brief) -> list[Part]:
     rise = stage.staff("pad", "tremolo_strings", pan=0.25, gain_db=-4.0, legato=1.0)
     brass = stage.staff("chords", "trombone", pan=-0.1, gain_db=-4.0, legato=1.0)
     drum = stage.staff("effects", "timpani", gain_db=0.0)
-    clock = stage.staff("percussion", "standard_kit", gain_db=-3.0)
+    clock = stage.staff("percussion", "standard_kit", gain_db=-1.0)
 
     lead.line(ground.tune, 0.92)
     figure, other = rng.choice(_PULSES[metre]), rng.choice(_PULSES[metre])
