@@ -182,7 +182,7 @@ STYLE = Style(
     tightness=1.0,
     ritard=0.0,
     reverb=(0.25, 0.4),
-    brightness=(0.4, 0.6),
+    brightness=(0.2, 0.35),
     extras={"sidechain": 0.4, "drive": 0.6},
     plans=(
         "intro build drop ending",

@@ -1,4 +1,4 @@
-"""House: four on the floor, piano stabs, an organ bass between the kicks, hats off the beat."""
+"""House: four on the floor, piano stabs, a synth bass between the kicks, hats off the beat."""
 
 from musiclm.corpus.craft.blocks import COMMON, Drums, Groove, Layer, Melody, Stretch, Style
 from musiclm.corpus.craft.harmony import Bank
@@ -101,7 +101,7 @@ STYLE = Style(
     layers=(
         Layer(
             role="bass",
-            instruments=("percussive_organ", "synth_bass", "deep_synth_bass"),
+            instruments=("deep_synth_bass", "synth_bass"),
             writer="bass",
             patterns={
                 COMMON: (
@@ -207,8 +207,8 @@ STYLE = Style(
     tightness=0.95,
     ritard=0.0,
     reverb=(0.12, 0.28),
-    brightness=(0.55, 0.75),
-    extras={"sidechain": 0.6},
+    brightness=(0.75, 0.95),
+    extras={"sidechain": 0.8},
     plans=(
         "intro groove drop ending",
         "intro groove break drop ending",

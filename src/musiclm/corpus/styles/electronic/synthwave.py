@@ -108,7 +108,7 @@ STYLE = Style(
             low=52,
             high=76,
             size=4,
-            gain_db=2.5,
+            gain_db=5.5,
         ),
         Layer(
             role="arpeggio",
@@ -151,8 +151,8 @@ STYLE = Style(
     energy=0.62,
     tightness=0.95,
     ritard=0.0,
-    reverb=(0.5, 0.65),
-    brightness=(0.5, 0.7),
+    reverb=(0.6, 0.8),
+    brightness=(0.65, 0.85),
     extras={"sidechain": 0.3},
     plans=(
         "intro verse chorus ending",

@@ -177,7 +177,7 @@ STYLE = Style(
     tightness=1.0,
     ritard=0.0,
     reverb=(0.2, 0.4),
-    brightness=(0.3, 0.5),
+    brightness=(0.3, 0.45),
     extras={"sidechain": 0.5, "drive": 0.5},
     plans=(
         "intro groove drop ending",

@@ -177,7 +177,7 @@ STYLE = Style(
             high=91,
             size=3,
             legato=0.95,
-            gain_db=3.5,
+            gain_db=5.5,
             without=("break",),
         ),
         Layer(
@@ -219,8 +219,8 @@ STYLE = Style(
     energy=0.68,
     tightness=0.8,
     ritard=0.0,
-    reverb=(0.22, 0.36),
-    brightness=(0.55, 0.75),
+    reverb=(0.3, 0.42),
+    brightness=(0.4, 0.55),
     plans=(
         "intro verse chorus ending",
         "intro verse chorus break chorus ending",

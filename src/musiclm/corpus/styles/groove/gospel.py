@@ -209,8 +209,8 @@ STYLE = Style(
     swing=(0.0, 0.0),
     tightness=0.4,
     ritard=0.2,
-    reverb=(0.45, 0.6),
-    brightness=(0.45, 0.6),
+    reverb=(0.55, 0.7),
+    brightness=(0.5, 0.65),
     plans=(
         "intro verse ending",
         "intro verse chorus ending",

@@ -184,8 +184,8 @@ STYLE = Style(
     tightness=0.75,
     ritard=0.0,
     reverb=(0.02, 0.1),
-    brightness=(0.3, 0.45),
-    extras={"vinyl": 0.35, "drive": 0.5},
+    brightness=(0.15, 0.28),
+    extras={"vinyl": 0.55, "drive": 0.6},
     plans=(
         "intro verse hook ending",
         "intro verse hook verse ending",

@@ -224,7 +224,7 @@ STYLE = Style(
     tightness=0.6,
     ritard=0.08,
     reverb=(0.35, 0.5),
-    brightness=(0.35, 0.5),
+    brightness=(0.22, 0.36),
     plans=(
         "intro verse chorus ending",
         "intro verse chorus bridge chorus ending",

@@ -151,8 +151,8 @@ STYLE = Style(
     swing_unit=0.25,
     tightness=0.55,
     ritard=0.04,
-    reverb=(0.4, 0.6),
-    brightness=(0.2, 0.38),
+    reverb=(0.5, 0.68),
+    brightness=(0.35, 0.5),
     plans=(
         "intro verse chorus ending",
         "intro verse chorus dub verse ending",

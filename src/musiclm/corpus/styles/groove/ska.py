@@ -145,8 +145,8 @@ STYLE = Style(
     swing=(0.0, 0.25),
     tightness=0.55,
     ritard=0.0,
-    reverb=(0.14, 0.26),
-    brightness=(0.55, 0.75),
+    reverb=(0.08, 0.18),
+    brightness=(0.75, 0.95),
     plans=(
         "intro verse chorus ending",
         "intro verse chorus verse chorus ending",

@@ -221,7 +221,7 @@ STYLE = Style(
     tightness=0.5,
     ritard=0.08,
     reverb=(0.28, 0.42),
-    brightness=(0.35, 0.5),
+    brightness=(0.3, 0.42),
     extras={"drive": 0.25},
     plans=(
         "intro verse chorus ending",
