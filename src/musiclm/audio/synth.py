@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from musiclm.audio.drum_synth import KITS, drum_hit
 from musiclm.audio.machines import MACHINES, Sounding
-from musiclm.audio.tones import Kept, Tone, TonesOf, length_step
+from musiclm.audio.tones import Kept, Tone, TonesOf, dying_away, length_step
 from musiclm.audio.voices import VOICES, Voice
 from musiclm.audio.waveform import Waveform
 from musiclm.errors import ConfigError
@@ -28,7 +28,6 @@ _BAND_EDGES = (2, 7)  # harmonics 1-2, 3-7 and 8 upwards
 _MAX_HARMONICS = 48
 _VIBRATO_DELAY_SECONDS = 0.25
 _FORCE_STEP = 16  # near forces sound alike
-_LONGEST_SECONDS = 32.0
 _HATS = (42, 44, 46)
 _KEPT: Kept[tuple[Tone, ...]] = Kept(120_000_000)
 
@@ -57,7 +56,7 @@ def own_tones(voice: str, sample_rate: int) -> TonesOf:
 
     def tones(key: float, velocity: int, held_seconds: float) -> tuple[Tone, ...]:
         force = min(127, _FORCE_STEP * (velocity // _FORCE_STEP) + _FORCE_STEP // 2)
-        step = length_step(min(_LONGEST_SECONDS, held_seconds + release))
+        step = length_step(held_seconds + release)
         name = (voice, round(100 * key), force, step, sample_rate)
         kept = _KEPT.get(name)
         if kept is None:
@@ -77,9 +76,11 @@ def _held(voice: str, cents: int, force: int, seconds: float, sample_rate: int) 
     hertz = 440.0 * 2.0 ** ((cents / 100.0 - 69.0) / 12.0)
     if voice in MACHINES:
         ask = Sounding(hertz, force / 127.0, time, sample_rate, rng)
-        samples = np.asarray(MACHINES[voice].make(ask), np.float32)
+        samples = np.array(MACHINES[voice].make(ask), np.float32)
+        dying_away(samples, seconds, sample_rate)
     else:
         mono = _note(VOICES[voice], cents / 100.0, force, time, sample_rate, rng)
+        dying_away(mono, seconds, sample_rate)
         samples = np.broadcast_to(mono, (2, len(mono)))
     samples.setflags(write=False)
     return samples

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 
 T = TypeVar("T")
 
+LONGEST_SECONDS = 90.0
+"""Of any tone; a note that is held longer dies away by then."""
 LOUDNESS_POWER = 1.6
 """Loudness grows faster than velocity, as on most instruments."""
 _RELEASE_DB = 60.0
@@ -83,7 +85,14 @@ class Kept(Generic[T]):
 def length_step(seconds: float) -> float:
     """The next of the lengths that tones come in: a quarter of a second, 0.35, half, 0.71 ..."""
     steps = math.ceil(2.0 * math.log2(max(seconds, 1e-3) / 0.25) - 1e-9)
-    return float(0.25 * 2.0 ** (max(0, steps) / 2.0))
+    return min(LONGEST_SECONDS, float(0.25 * 2.0 ** (max(0, steps) / 2.0)))
+
+
+def dying_away(samples: NDArray[np.float32], seconds: float, sample_rate: int) -> None:
+    """End a tone of the longest length softly, in place; shorter ones end with their release."""
+    if seconds >= LONGEST_SECONDS:
+        n_fall = min(samples.shape[-1], 4 * sample_rate)
+        samples[..., -n_fall:] *= np.linspace(1.0, 0.0, n_fall, dtype=np.float32)
 
 
 def play_tones(

@@ -46,7 +46,7 @@ def echo(
     room = _room(length, sample_rate, rng)
     room *= np.float32(10.0 ** ((-22.0 + 14.0 * amount) / 20.0))
     # Each wall hears the other side too.
-    heard = np.float32(0.7) * sent + np.float32(0.3) * sent[::-1]
+    heard = np.asarray(0.7 * sent + 0.3 * sent[::-1], np.float32)
     return _convolved(heard, room)
 
 

@@ -16,12 +16,11 @@ import soxr  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
 from musiclm.audio.filters import low_pass
-from musiclm.audio.tones import Kept, Tone, length_step
+from musiclm.audio.tones import Kept, Tone, dying_away, length_step
 from musiclm.corpus.soundfont import Envelope, SoundFont, Wobble, Zone, open_sound_font
 from musiclm.tokens.timing import seconds_to_samples
 
 _FORCE_STEP = 16
-_LONGEST_SECONDS = 32.0
 _LONGEST_RELEASE = 3.0
 _SHORTEST_RELEASE = 0.02  # anything faster clicks
 _FALL_DB = 96.0  # what an envelope means by "all the way"
@@ -58,7 +57,7 @@ class TonePlayer:
         if not zones:
             return ()
         release = max(_heard_release(zone) for zone in zones)
-        step = length_step(min(held_seconds + release, _LONGEST_SECONDS))
+        step = length_step(held_seconds + release)
         name = (bank, program, key, force, step)
         kept = self._tones.get(name)
         if kept is None:
@@ -87,6 +86,7 @@ class TonePlayer:
                 gain = 10.0 ** (zone.gain_db / 20.0)
                 stereo[0, : len(mono)] += np.float32(gain * math.cos(angle)) * mono
                 stereo[1, : len(mono)] += np.float32(gain * math.sin(angle)) * mono
+            dying_away(stereo, seconds, self.sample_rate)
             stereo.setflags(write=False)
             yield Tone(stereo, _heard_release(alike[0]), choke)
 

@@ -96,6 +96,14 @@ def test_a_tone_cannot_be_written_into(tiny_font: Path) -> None:
         tone.samples[0, 0] = 1.0
 
 
+def test_a_note_without_end_dies_away(tiny_font: Path) -> None:
+    rate = 2_000
+    player = TonePlayer(open_sound_font(tiny_font), rate)
+    (tone,) = player.tones(0, 0, 50, 90, 400.0)
+    assert tone.samples.shape[1] == 90 * rate
+    assert np.abs(tone.samples[:, -20:]).max() < 0.01 * np.abs(tone.samples).max()
+
+
 def test_lengths_come_in_steps() -> None:
     steps = [length_step(s) for s in (0.0, 0.25, 0.4, 1.0, 1.01)]
     assert steps == pytest.approx([0.25, 0.25, 0.5, 1.0, 2**0.5])
