@@ -23,6 +23,7 @@ _LOWEST_HZ, _HIGHEST_HZ = 55.0, 2_100.0
 # How much a pitch class belongs: the scale over the rest, the triad over the scale.
 _FOREIGN, _SCALE, _THIRD, _FIFTH, _TONIC = 1.5, 3.0, 4.0, 4.5, 5.0
 _END_SECONDS = 3
+_THIRD_PARTIAL, _FIFTH_PARTIAL = 0.15, 0.15
 _LISTENED_FOR = (
     "major",
     "minor",
@@ -104,8 +105,13 @@ def chroma_by_second(mono: Array, sample_rate: int) -> Array:
     off = float(np.angle(np.sum(weight * np.exp(2j * np.pi * pitch)))) / (2 * np.pi)
     second = np.repeat(np.arange(len(found)), [len(pitch) for pitch, _ in found])
     classes = 12 * second + np.round(pitch - off).astype(int) % 12
-    table: Array = np.bincount(classes, weight, 12 * len(found)).astype(np.float64)
-    return table.reshape(-1, 12)
+    chroma = np.bincount(classes, weight, 12 * len(found)).reshape(-1, 12).astype(np.float64)
+    # The third partial of a note sounds a fifth above it, the fifth a major third: they would
+    # make every minor chord a little major, and every key a little that of its dominant.
+    overtones = _THIRD_PARTIAL * np.roll(chroma, 7, axis=1)
+    overtones += _FIFTH_PARTIAL * np.roll(chroma, 4, axis=1)
+    played: Array = np.maximum(chroma - overtones, 0.0)
+    return played
 
 
 def _peaks(magnitudes: NDArray[np.float32], sample_rate: int, window: int) -> tuple[Array, Array]:
