@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from musiclm.corpus.captions.grammar import Adjective, Noun
 from musiclm.corpus.captions.lexicon import Lexicon
 from musiclm.corpus.captions.mention import narrowed
+from musiclm.corpus.captions.states import facts_of_slot, needs_of_slot, record
 from musiclm.corpus.captions.template import Choice, Slot, Template
 
 T = TypeVar("T")
@@ -24,7 +25,6 @@ _TAIL = ("bpm", "tempo", "key", "metre", "dynamics", "production", "density", "s
          "modulates", "form", "axis", "absent", "family")  # fmt: skip
 _EXTRA = ("dynamics", "production", "density", "swing", "ending", "modulates", "form", "axis",
           "roles", "metre")  # fmt: skip
-_INSTRUMENTS = frozenset({"lead", "others", "drums"})
 # Of the names of an instrument the plainest comes this often; the rest share what is left.
 _PLAINEST = 0.45
 
@@ -61,7 +61,7 @@ class Draft:
     def text(self, template: Template) -> str:
         """Fill a pattern."""
         # What has a hole of its own must not be said by the head of the sentence as well.
-        self._promised = {fact for name in template.needs for fact in _facts_of(name)}
+        self._promised = {fact for name in template.needs for fact in facts_of_slot(name)}
         return self._parts(template.parts)
 
     # Choosing words.
@@ -81,9 +81,7 @@ class Draft:
         if name not in self.wanted:
             if name not in self.possible:
                 raise MissingWordError(name)
-            self.wanted[name] = narrowed(
-                name, self.possible[name], self.register, self.random
-            )
+            self.wanted[name] = narrowed(name, self.possible[name], self.register, self.random)
         return self.wanted[name]
 
     def _use(self, name: str, phrase: str) -> str:
@@ -165,8 +163,10 @@ class Draft:
             else:
                 value = self._value(name)
                 section = "instrument" if name in ("lead", "drums", "x") else name
-                noun = self._instrument(value, name) if section == "instrument" else self.words.noun(
-                    self._phrase(section, value)
+                noun = (
+                    self._instrument(value, name)
+                    if section == "instrument"
+                    else self.words.noun(self._phrase(section, value))
                 )
                 if section != "instrument":
                     self._state(name, value)
@@ -186,14 +186,14 @@ class Draft:
 
     def _list_nouns(self, name: str) -> list[Noun]:
         """Lead, other instruments and drums, as far as the hole asks for them."""
-        facts = _facts_of(name)
+        facts = facts_of_slot(name)
         nouns: list[Noun] = []
         for fact in facts:
             if not self._left(fact) and not (name == "others" and fact == "others"):
                 continue
             values = self._value(fact)
-            for key in values if fact == "others" else [values]:
-                nouns.append(self._instrument(key, fact))
+            keys = values if fact == "others" else [values]
+            nouns += [self._instrument(key, fact) for key in keys]
         if not nouns:
             raise MissingWordError(name)
         self._nouns[name] = nouns[-1] if len(nouns) == 1 else Noun("", max(self.grammar.plural))
@@ -242,9 +242,8 @@ class Draft:
         noun = self._noun(name)
         adjectives: list[Adjective] = []
         if name != "piece":
-            for fact in ("tempo", "mood"):
-                if self._left(fact) and fact not in self._promised:
-                    adjectives.append(self._adjective(fact))
+            free = [f for f in ("tempo", "mood") if self._left(f) and f not in self._promised]
+            adjectives = [self._adjective(fact) for fact in free]
             if len(adjectives) > 1 and self.random.random() < 0.4:
                 adjectives.reverse()
         return self.grammar.phrase(noun, form, adjectives)
@@ -370,17 +369,17 @@ class Draft:
 
     def _tags(self) -> str:
         """All that is wanted as bare words, in any order."""
-        items: list[str] = []
-        for name in ("tempo", "mood"):
-            if self._left(name):
-                items.append(self._agreeing_fact(name, "bare"))
+        moods = [name for name in ("tempo", "mood") if self._left(name)]
+        items = [self._agreeing_fact(name, "bare") for name in moods]
         if self._left("style"):
             items.append(self.grammar.phrase(self._noun("genre"), "bare"))
         for fact in ("lead", "others", "drums"):
             if self._left(fact):
                 value = self._value(fact)
-                for key in value if fact == "others" else [value]:
-                    items.append(self.grammar.phrase(self._instrument(key, fact), "bare"))
+                nouns = [
+                    self._instrument(key, fact) for key in (value if fact == "others" else [value])
+                ]
+                items += [self.grammar.phrase(noun, "bare") for noun in nouns]
         rest = [n for n in _TAIL if self._left(n) and self._speaks(n)]
         items += [self._tag(name) for name in rest]
         if self.random.random() < 0.5:
@@ -388,58 +387,8 @@ class Draft:
         return ", ".join(dict.fromkeys(items))
 
     def _state(self, name: str, value: Any) -> None:
-        """Write down that the text states a fact."""
-        states = self.states
-        if name in ("others", "lead"):
-            keys = value if name == "others" else [value]
-            known = states.setdefault("instruments", [])
-            known += [key for key in keys if key not in known] if isinstance(keys, list) else (
-                [keys] if keys not in known else []
-            )
-            if name == "lead":
-                states["lead"] = value
-        elif name == "drums":
-            states["drums"] = True
-            if value:
-                states.setdefault("instruments", []).append(value)
-        elif name == "absent":
-            states["absent"] = list(value)
-            if "drums" in value:
-                states["drums"] = False
-        elif name == "bpm":
-            states["tempo_bpm"] = value
-        elif name == "key":
-            states["key"], states["mode"] = value
-        elif name == "axis":
-            for axis, sign in value:
-                states[axis] = "high" if sign == "+" else "low"
-        elif name == "roles":
-            states["roles"] = {key: role for role, key in value}
-        elif name == "x":
-            states.setdefault("instruments", [])
-            if value not in states["instruments"]:
-                states["instruments"].append(value)
-        else:
-            states[name] = value
-
-
-def _facts_of(slot: str) -> tuple[str, ...]:
-    """The facts behind a hole."""
-    if slot == "band":
-        return ("others", "drums")
-    if slot == "all":
-        return ("lead", "others", "drums")
-    if slot == "without":
-        return ("absent",)
-    if slot == "feel":
-        return ("mood",)
-    return (slot.partition(".")[0],)
+        record(self.states, name, value)
 
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def needs_of_slot(slot: str) -> tuple[str, ...]:
-    """The facts of which one at least must be there for a hole: drums alone play no tune."""
-    return ("lead", "others") if slot == "all" else _facts_of(slot)

@@ -206,7 +206,11 @@ def _contraction(line: str) -> tuple[re.Pattern[str], str]:
 
 def _form(columns: Sequence[str], n_tags: int) -> Form:
     determiners = tuple(tuple(column.split("/")) for column in columns[:n_tags])
-    endings = tuple("" if e == "-" else e for e in columns[n_tags].split()) if len(columns) > n_tags else ()
+    endings = (
+        tuple("" if e == "-" else e for e in columns[n_tags].split())
+        if len(columns) > n_tags
+        else ()
+    )
     return Form(determiners, endings, len(columns) > n_tags + 1)
 
 

@@ -162,7 +162,9 @@ def _read(
             entry = sections.setdefault(section, {}).setdefault(key.strip(), [])
             entry += found if section in _GRAMMAR else [p for p in found if p and p not in entry]
         else:
-            raise DataError(f"{source}, line {number}: expected 'key: phrase | phrase', got {line!r}")
+            raise DataError(
+                f"{source}, line {number}: expected 'key: phrase | phrase', got {line!r}"
+            )
 
 
 def _is_reserved(language: str, section: str, key: str, phrase: str) -> bool:
@@ -177,7 +179,8 @@ def _split_patterns(
     """Patterns for training and for testing; each register keeps at least one for testing."""
     hashes = {text: zlib.crc32(f"{language}/{register}/{text}".encode()) for text in texts}
     smallest = min(texts, key=lambda text: hashes[text])
-    ordinary, reserved = [], []
+    ordinary: list[Pattern] = []
+    reserved: list[Pattern] = []
     for text, number in hashes.items():
         pattern = Pattern(f"{language}/{register}/{number:08x}", parse_template(text), text)
         kept = text == smallest or number % _RESERVE_PATTERNS == 0

@@ -42,6 +42,8 @@ _UNREMARKABLE = ("natural", "moderate", "steady", "4/4", "ring")
 _AXES = ("valence", "arousal", "tension", "warmth")
 # How far from the middle a mood must be before one may call it, for instance, warm.
 _CLEAR = 0.5
+# Percussion that nobody would call "the drums" or "a drum kit".
+NO_DRUM_KITS = ("tabla", "hand_drums", "orchestra_kit")
 _SAID_ROLES = ("bass", "pad", "arpeggio", "counter", "chords")
 
 
@@ -107,9 +109,7 @@ def sayable(facts: Facts) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value}
 
 
-def draw_wanted(
-    possible: Mapping[str, Any], register: str, random: Random
-) -> dict[str, Any]:
+def draw_wanted(possible: Mapping[str, Any], register: str, random: Random) -> dict[str, Any]:
     """Choose which facts a caption of this register names, and which part of the lists.
 
     At least one of style, mood, lead and scene is named. Technical captions name measurable facts
@@ -139,7 +139,8 @@ def narrowed(name: str, value: Any, register: str, random: Random) -> Any:
     if name == "others":
         return value[: 1 + (random.random() < 0.4) + (random.random() < 0.15)]
     if name == "drums":  # a named kit, or just drums
-        return value[0] if value and random.random() < 0.4 else ""
+        named = value and (value[0] in NO_DRUM_KITS or random.random() < 0.4)
+        return value[0] if named else ""
     if name == "absent":
         most = 3 if register == "negation" else 1
         # Drums are what people miss or want gone most of all.

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from musiclm.corpus.captions.draft import Draft, MissingWordError, needs_of_slot
+from musiclm.corpus.captions.draft import Draft, MissingWordError
 from musiclm.corpus.captions.lexicon import LANGUAGES, REGISTERS, Lexicon, Pattern, lexicon
 from musiclm.corpus.captions.mention import draw_wanted, sayable
+from musiclm.corpus.captions.states import needs_of_slot
 from musiclm.corpus.facts import Facts
 from musiclm.errors import ConfigError
 
@@ -152,7 +153,7 @@ def _pattern(
     *,
     held_out: bool,
 ) -> Pattern:
-    """A pattern whose required facts are there, preferring those that the caption wants to state."""
+    """A pattern whose required facts are there, rather one that states what is wanted."""
     patterns = words.reserved_patterns if held_out else words.patterns
     # Music for no scene in particular is still good for what its style is good for.
     kind = "use" if register == "scene" and "scene" not in possible else register
