@@ -90,11 +90,10 @@ def test_facts_agree_with_the_score(style: str) -> None:
 
 
 def test_drums_and_lead_are_not_given_away_by_the_style() -> None:
-    for name in ("folk", "waltz"):
-        facts = [facts_of(compose(name, seed, seconds=10)) for seed in range(16)]
-        assert {fact.drums for fact in facts} == {True, False}, name
-        assert len({fact.lead for fact in facts}) >= 2
-        assert len({fact.tempo_class for fact in facts}) >= 2, name
+    facts = [facts_of(compose("folk", seed, seconds=10)) for seed in range(12)]
+    assert {fact.drums for fact in facts} == {True, False}
+    assert len({fact.lead for fact in facts}) >= 2
+    assert len({fact.tempo_class for fact in facts}) >= 2
 
 
 def test_sections_say_who_plays() -> None:
