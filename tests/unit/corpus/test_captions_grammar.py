@@ -149,3 +149,22 @@ def test_repetitions_are_noticed() -> None:
     assert not repeats([("lead", "electric guitar"), ("others", "electric bass")])
     assert repeats([("lead", "guitar"), ("others", "guitar")])
     assert not repeats([("style", "swing"), ("mood", "sad")])
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "wanted"),
+    [
+        ("en", "what a odd waltz, a unique one", "what an odd waltz, a unique one"),
+        (
+            "fr",
+            "plein de espoir, quelque chose de de fête",
+            "plein d'espoir, quelque chose de fête",
+        ),
+        ("fr", "une sorte de deuil de le soir", "une sorte de deuil du soir"),
+        ("es", "el tono de el piano", "el tono del piano"),
+        ("de", "in dem Wald, ein Stück, in dem es klingt", "im Wald, ein Stück, in dem es klingt"),
+        ("pt", "cheio de desejo, em um bar", "cheio de desejo, num bar"),
+    ],
+)
+def test_words_merge_where_they_meet(language: str, text: str, wanted: str) -> None:
+    assert lexicon(language).grammar.contracted(text) == wanted
