@@ -65,22 +65,21 @@ _SNARE = {
 _KICK = {TWO: "X.x.", COMMON: "X...x...", SIX: "X..x.."}
 _MAJOR = {
     "A": (
-        "I | I | V7/2 | V7 | V7 | V7 | I | I/3 | I | I7/3 | IV | iv/b6 | I/5 | II7 | V7 | I",
-        "I | V7/2 | I/3 | IV | I/5 | vi | II7/#4 | V | I | V7/2 | I/3 | IV | #ivo7 | I/5 | V7 | I",
-        "I | IV | I | V | I | VI7/#1 | ii V7 | I"
+        "I | I | V7/2 | I/3 | IV | I/3 | V7 | I | I | I7/3 | IV | iv/b6 | I/5 | II7 | V7 | I",
+        "I | V7/2 | I/3 | IV | I/5 | vi | V7 | I | I | V7/2 | I/3 | IV | #ivo7 | I/5 | V7 | I",
+        "I | IV | I | V7 | I | VI7/#1 | ii V7 | I"
         " | III7 | vi | II7 | V | I/3 bIIIo7 | ii V7 | I | I",
     ),
     "B": (
-        "vi | vi | III7/#5 | III7 | III7 | III7 | vi | vi | I | V/7 | vi | II7 | I/5 | V7 | I | I",
-        "V7 | V7/2 | I/3 | I | II7 | II7/#4 | V | V7"
-        " | vi | III7 | vi | IV | I/5 VI7 | ii V7 | I | I",
+        "vi | III7/#5 | vi | II7 | ii | V7 | I | I | I | V/7 | vi | II7 | I/5 | V7 | I | I",
+        "V7 | V7/2 | I/3 | I | V7 | V7/4 | I/3 | I | vi | III7 | vi | IV | I/5 VI7 | ii V7 | I | I",
     ),
     "C": (
         "I | I/3 | V7/2 | I | I | VI7 | II7 | V7 | I | I7/3 | IV | VI7/#1 | ii | I/5 | V7 | I",
         "I | V7/7 | I | I/3 | IV | #ivo7 | I/5 | V7 | I | III7/#5 | vi | IV | I/5 | V7 | I | I",
     ),
     "D": ("VI7 | VI7 | ii | ii | V7 | V7 | I | V7", "i | bVI | iim7b5 | V7 | bVI | bII | V | V7"),
-    "I": ("I | V7 | I | V7", "V | V | II7 | V7"),
+    "I": ("I | V7 | I | V7", "I | IV | I/5 | V7"),
     "end": ("I/5 V7", "IV V7"),
     "final": ("I",),
 }
@@ -126,9 +125,9 @@ def write(brief: Brief) -> list[Part]:
     )
     piccolo = stage.staff("counter", "piccolo", pan=0.3, gain_db=-6.0, legato=0.6)
     trombone = stage.staff("counter", "trombone", pan=0.35, gain_db=0.0, legato=0.85)
-    horns = stage.staff("chords", "french_horn", pan=0.15, gain_db=-1.5, legato=0.5)
-    tuba = stage.staff("bass", "tuba", gain_db=3.0, legato=0.7)
-    kit = stage.staff("drums", "orchestra_kit", gain_db=2.0)
+    horns = stage.staff("chords", "french_horn", pan=0.15, gain_db=0.5, legato=0.5)
+    tuba = stage.staff("bass", "tuba", gain_db=4.5, legato=0.7)
+    kit = stage.staff("drums", "orchestra_kit", gain_db=-2.5)
 
     lead.line(during(ground.tune, bars), 1.06)
     # Brass alone opens with the harmony; the descant over the trio is the piccolo's great moment.
