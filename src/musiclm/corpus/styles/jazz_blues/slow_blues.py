@@ -131,7 +131,7 @@ STYLE = Style(
     ),
     drums=(
         Drums(
-            kits=("standard_kit", "jazz_kit"),
+            kits=("standard_kit",),
             grooves={
                 TWELVE: (
                     {"kick": "X.....X.....", "snare": "...X.....X..", "hat": "X.oX.oX.oX.o"},
