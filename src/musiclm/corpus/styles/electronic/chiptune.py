@@ -47,10 +47,10 @@ _HARMONY: Bank = {
     },
 }
 _NOISE: tuple[Groove, ...] = (
-    {"kick": "X.....x.X.......", "snare": "....X.......X...", "hat": "x.x.x.x.x.x.x.x."},
-    {"kick": "X...X...X...X...", "snare": "..x...x...x...xx", "hat": "o.o.o.o.o.o.o.o."},
+    {"kick": "X.....x.X.......", "snare": "....X.......X...", "hat": "X.o.X.o.X.o.X.o."},
+    {"kick": "X...X...X...X...", "snare": "....X.......X.xx", "hat": "X.o.X.o.X.o.X.o."},
     {"kick": "X...x.x.X...x.x.", "snare": "....X.......X..x", "hat": "XoxoXoxoXoxoXoxo"},
-    {"kick": "X.......X.x.....", "snare": "....X..x....X.xx", "hat": "xoxxxoxxxoxxxoxx"},
+    {"kick": "X.......X.x.....", "snare": "....X..x....X.xx", "hat": "XoooXoooXoooXooo"},
 )
 _NOISE_WALTZ: tuple[Groove, ...] = (
     {"kick": "X...........", "snare": "....x...x...", "hat": "X.o.X.o.X.o."},
@@ -109,7 +109,7 @@ STYLE = Style(
             high=82,
             legato=0.9,
             pan=0.3,
-            gain_db=4.0,
+            gain_db=5.5,
         ),
         Layer(
             role="bass",
@@ -144,12 +144,12 @@ STYLE = Style(
     ),
     drums=(
         Drums(
-            kits=("electronic_kit",),
+            kits=("tr808_kit",),
             grooves={COMMON: _NOISE, WALTZ: _NOISE_WALTZ},
             fills="electronic",
             chance=0.95,
             crash=False,
-            gain_db=-4.5,
+            gain_db=-3.0,
             writer=lambda brief, bar, rng: (_beat_waltz if brief.metre == WALTZ else _beat)(
                 brief, bar, rng
             ),
@@ -175,6 +175,6 @@ STYLE = Style(
         "ending": Stretch("", 2),
     },
     ending="cold",
-    treatments={"natural": 4.0, "dry": 2.0, "bright": 1.0},
+    treatments={"dry": 3.0, "natural": 3.0},
     moods={"playful": 2.5, "happy": 1.8, "energetic": 1.6, "romantic": 0.3, "calm": 0.4},
 )

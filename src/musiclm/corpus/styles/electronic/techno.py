@@ -55,7 +55,7 @@ def _sequence(player: Player, bar: Bar) -> None:
         pool = scale_over(bar.tonic, MODES[bar.mode], over)
         wanted = root + (0, 2, 3, 5, 7, 8, 10)[degree] + 12 * octave
         pitch = nearest(wanted, pool, player.low, player.high)
-        accent = 1.14 if index % 4 == 2 or octave else 0.92
+        accent = 1.16 if index % 4 == 0 else 1.02 if octave else 0.86
         # A slide is a step that is held into the next one.
         held = 1.6 if steps[(index + 1) % _STEPS] >= 0 and index % 8 == 6 else 0.7
         player.add(start, unit * held, pitch, accent, bar)
@@ -66,20 +66,21 @@ _FULL: tuple[Groove, ...] = (
     {
         "kick": _FLOOR,
         "open": "..x...x...x...x.",
-        "hat": "oxoooxoooxoooxoo",
+        "hat": "xoooxoooxoooxooo",
         "clap": "....x.......x...",
         "rim": "...x......x..x..",
     },
     {
-        "kick": "X...X...X...X..o",
-        "hat": "xoxoxoxoxoxoxoxo",
+        "kick": "X...X...X...X...",
+        "hat": "X...x...X...x...",
         "open": "..x...x...x...x.",
-        "low": "...x..x....x..x.",
+        "clap": "....o.......x...",
+        "low": "..........o..o..",
     },
     {
         "kick": _FLOOR,
         "ride": "..X...X...X...X.",
-        "hat": "oooooooooooooooo",
+        "hat": "x.o.x.o.x.o.x.o.",
         "floor": ".......x..x....x",
         "clap": "............x...",
     },
@@ -141,7 +142,7 @@ STYLE = Style(
             low=34,
             high=60,
             legato=1.0,
-            gain_db=7.5,
+            gain_db=5.5,
         ),
         Layer(
             role="pad",

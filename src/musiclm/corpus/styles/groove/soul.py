@@ -171,7 +171,7 @@ STYLE = Style(
             low=52,
             high=72,
             size=3,
-            gain_db=1.5,
+            gain_db=3.5,
             chance=0.8,
             pan=0.2,
         ),
@@ -191,7 +191,7 @@ STYLE = Style(
             high=77,
             size=4,
             legato=0.7,
-            gain_db=1.0,
+            gain_db=3.0,
             only=("intro", "chorus", "ending"),
         ),
         Layer(
