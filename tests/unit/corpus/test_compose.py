@@ -125,7 +125,7 @@ def the_tune_is_sung(score: Score) -> None:
         if after is None or after.start - note.start > 0.05
     ]
     gaps = sorted(abs(b - a) for a, b in pairwise(tune))
-    assert gaps[int(0.95 * len(gaps))] <= 14
+    assert gaps[int(0.95 * len(gaps))] <= 16
     assert len(set(tune)) >= 3
 
 
