@@ -17,6 +17,7 @@ from typing import Literal, Protocol, runtime_checkable
 import numpy as np
 import soundfile
 import torch
+from numpy.typing import NDArray
 
 from musiclm.audio.resample import resample
 from musiclm.audio.waveform import Waveform
@@ -100,6 +101,26 @@ def read_audio(
     if sample_rate is not None:
         samples, rate = resample(samples, rate, sample_rate), sample_rate
     return Waveform(samples, rate)
+
+
+def decode_samples(content: bytes) -> NDArray[np.int16]:
+    """Decode a sound file that lies inside another file, as sound fonts hold Ogg files.
+
+    Args:
+        content: The whole bytes of a WAV, FLAC or Ogg file.
+
+    Returns:
+        16-bit samples ``[N, C]``, at the file's own rate.
+
+    Raises:
+        AudioError: These bytes are no such file.
+    """
+    try:
+        samples, _ = soundfile.read(io.BytesIO(content), dtype="int16", always_2d=True)
+    except soundfile.LibsndfileError as error:
+        raise AudioError(f"these bytes cannot be read as audio: {error.error_string}") from None
+    decoded: NDArray[np.int16] = samples
+    return decoded
 
 
 def write_audio(

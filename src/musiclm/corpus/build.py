@@ -35,11 +35,11 @@ from musiclm._version import __version__
 from musiclm.audio.io import write_audio, write_file
 from musiclm.config import Frozen, replace
 from musiclm.corpus.annotations import annotations_of
-from musiclm.corpus.captions import captions_of
+from musiclm.corpus.captions import LANGUAGES, captions_of, timed_captions
 from musiclm.corpus.compose import compose
 from musiclm.corpus.facts import Facts, facts_of
 from musiclm.corpus.pieces import PiecePlan, plan_pieces
-from musiclm.corpus.record import PieceRecord
+from musiclm.corpus.record import PieceRecord, Split
 from musiclm.corpus.render import Sound, render
 from musiclm.errors import ConfigError, DataError
 
@@ -164,7 +164,7 @@ def recaption(out: Path) -> int:
     for path in sorted((out / "pieces").rglob("*.json")):
         record = PieceRecord.from_line(path.read_text(encoding="utf-8"), where=str(path))
         facts = Facts.from_mapping(record.facts, source=str(path))
-        record = replace(record, **_captions(facts, seed, record.id))
+        record = replace(record, **_captions(facts, seed, record.id, record.split))
         write_file(path, record.to_line())
         records[record.id] = record
     _write_manifest(out, records)
@@ -203,7 +203,7 @@ def make_piece(
             "unseen": unseen,
             "facts": facts.model_dump(mode="json"),
             "annotations": annotations_of(score, waveform).model_dump(mode="json"),
-            **_captions(facts, seed, plan.id),
+            **_captions(facts, seed, plan.id, plan.split),
         }
     )
     write_file(out / record_path, record.to_line())
@@ -226,13 +226,21 @@ def code_version() -> str:
     return f"{__version__}+{digest.hexdigest()[:8]}"
 
 
-def _captions(facts: Facts, seed: int, piece_id: str) -> dict[str, Any]:
-    """The captions of a piece: from the corpus seed and the id, whatever was drawn before."""
+def _captions(facts: Facts, seed: int, piece_id: str, split: Split) -> dict[str, Any]:
+    """The captions of a piece: from the corpus seed and the id, whatever was drawn before.
+
+    Test pieces are described in patterns and phrases that training never sees.
+    """
     rng = np.random.default_rng([seed, int(piece_id), 2])
-    captions = captions_of(facts, rng, n=N_CAPTIONS)
+    held_out = split == "test"
+    captions = captions_of(facts, rng, n=N_CAPTIONS, held_out=held_out)
+    timed = {
+        language: timed_captions(facts, rng, language=language, held_out=held_out)
+        for language in LANGUAGES
+    }
     return {
         "captions": [asdict(caption) for caption in captions],
-        "timed_captions": [],
+        "timed_captions": {language: lines for language, lines in timed.items() if lines},
     }
 
 

@@ -2,13 +2,12 @@
 
 Key in, ``Instrument`` out. One table serves the composer (ranges, families), the renderer (General
 MIDI program, own voice) and the captions, so that they can never disagree about what a part is.
-It knows no notes and makes no sound.
+It knows no notes and makes no sound; what instruments are called is the business of ``captions``.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from musiclm.corpus.instrument_words import WORDS
 from musiclm.errors import ConfigError
 
 DRUM_BANK = 128
@@ -179,21 +178,6 @@ class Instrument:
     def bank(self) -> int:
         """The sound-font bank: 128 for kits, 0 for everything else."""
         return DRUM_BANK if self.is_drums else 0
-
-    @property
-    def english(self) -> str:
-        """As in "a melody on the ..."."""
-        return WORDS[self.key][0]
-
-    @property
-    def french(self) -> str:
-        """The bare noun, with adjectives, without an article."""
-        return WORDS[self.key][1]
-
-    @property
-    def gender(self) -> str:
-        """Of the French noun: "m", "f", and with "p" for plurals ("fp")."""
-        return WORDS[self.key][2]
 
 
 def _read(table: str) -> Iterator[Instrument]:

@@ -58,8 +58,8 @@ class PieceRecord(Frozen):
     """See ``facts.Facts``."""
     annotations: Annotations | None = None
     captions: list[ClipCaption]
-    timed_captions: list[tuple[float, str]] = Field(default_factory=list)
-    """(start in seconds, sentence) for pieces whose sections differ."""
+    timed_captions: dict[str, list[tuple[float, str]]] = Field(default_factory=dict)
+    """Language -> (start in seconds, what begins there), for pieces whose sections differ."""
 
     @field_validator("audio", "midi")
     @classmethod

@@ -7,7 +7,6 @@ stay on disk until they are heard, shared by all processes; those of an SF3 file
 first use. Nothing here makes sound.
 """
 
-import io
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import soundfile
 from numpy.typing import NDArray
 
+from musiclm.audio.io import decode_samples
 from musiclm.errors import DataError
 
 # SoundFont 2.04, section 8.1.3: defaults that are not zero.
@@ -132,8 +131,7 @@ class SoundFont:
         """The samples of a recording, and their rate in hertz."""
         _, start, end, _, _, rate, _, _, _, kind = self._tables[b"shdr"][sample]
         if kind & _OGG:
-            packed = io.BytesIO(self._bytes[start:end].tobytes())
-            decoded, _ = soundfile.read(packed, dtype="int16", always_2d=True)
+            decoded = decode_samples(self._bytes[start:end].tobytes())
             return np.ascontiguousarray(decoded[:, 0]), int(rate)
         return self._samples[start:end], int(rate)
 

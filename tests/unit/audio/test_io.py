@@ -5,11 +5,12 @@ import os
 import struct
 from pathlib import Path
 
+import numpy as np
 import pytest
 import soundfile
 import torch
 
-from musiclm.audio.io import encode_audio, read_audio, write_audio, write_file
+from musiclm.audio.io import decode_samples, encode_audio, read_audio, write_audio, write_file
 from musiclm.audio.waveform import Waveform
 from musiclm.errors import AudioError
 
@@ -143,3 +144,14 @@ def test_devices_and_links_are_written_through(tmp_path: Path) -> None:
     write_file(tmp_path / "link", b"new")
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "real").read_bytes() == b"new"
+
+
+def test_samples_of_a_file_inside_a_file(tmp_path: Path) -> None:
+    content = encode_audio(noise(), format="flac")
+    decoded = decode_samples(content)
+    write_audio(tmp_path / "a.flac", noise())
+    beside, _ = soundfile.read(tmp_path / "a.flac", dtype="int16", always_2d=True)
+    assert decoded.dtype == np.int16
+    assert (decoded == beside).all()
+    with pytest.raises(AudioError, match="these bytes cannot be read as audio"):
+        decode_samples(b"no sound at all")
