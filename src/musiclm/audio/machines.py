@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+import soxr  # type: ignore[import-untyped]
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from musiclm.audio.filters import low_pass
 
@@ -226,15 +228,19 @@ def _plucked(string: _String) -> Callable[[Sounding], Samples]:
 
     def make(ask: Sounding) -> Samples:
         sides = []
+        # Struck alike: strings that begin against each other would cancel in mono.
+        chance = ask.rng.random(ask.sample_rate // 8)
         for number in (0, 1):
             cents = string.courses[number % len(string.courses)]
-            sides.append(_loop(ask, string, ask.hertz * 2.0 ** (cents / 1200.0)))
+            sides.append(_loop(ask, string, ask.hertz * 2.0 ** (cents / 1200.0), chance))
         sound = np.stack(sides)
         sound = np.float32(0.75) * sound + np.float32(0.25) * sound[::-1]
         if string.buzz:
             # The bridge cuts the wave's foot; later, when the string swings less, not so much.
             foot = np.maximum(0.0, sound - np.float32(0.12)) - np.float32(0.1) * np.abs(sound)
-            sound = sound + np.float32(string.buzz) * np.tanh(4.0 * foot) * _fall(ask, 0.8)
+            buzz = np.float32(string.buzz) * np.tanh(4.0 * foot) * _fall(ask, 0.8)
+            # What is left without its slow part, which would push the speaker to one side.
+            sound = sound + buzz - ndimage.uniform_filter1d(buzz, ask.sample_rate // 20)
         for hertz, gain, seconds in string.body:
             ring = np.sin(2.0 * np.pi * hertz * ask.time) * _fall(ask, seconds)
             sound = sound + np.float32(0.5 * gain) * ring.astype(np.float32)
@@ -243,23 +249,29 @@ def _plucked(string: _String) -> Callable[[Sounding], Samples]:
     return make
 
 
-def _loop(ask: Sounding, string: _String, hertz: float) -> Samples:
-    """One string. The loop is computed a period at a time."""
-    period = ask.sample_rate / hertz - 1.0  # the filter in the loop delays by one sample
-    whole = int(period)
-    share = period - whole
-    damping = string.damping
-    smooth = np.convolve([damping, 1.0 - 2.0 * damping, damping], [1.0 - share, share])
+def _loop(ask: Sounding, string: _String, hertz: float, chance: NDArray[np.float64]) -> Samples:
+    """One string: a loop of whole samples, computed a period at a time, then tuned by resampling.
+
+    Tuning inside the loop would damp some pitches more than others.
+    """
+    period = math.ceil(ask.sample_rate / hertz)
+    whole = period - 1  # the filter in the loop delays by one sample more
+    speed = period * hertz / ask.sample_rate
+    # As dull at any pitch and rate, a second later.
+    damping = min(0.24, string.damping * 220.0 / hertz * (ask.sample_rate / 24_000) ** 2)
     seconds = string.seconds * (220.0 / hertz) ** 0.4
-    smooth *= 10.0 ** (-3.0 / (hertz * seconds))
-    taps = smooth.astype(np.float32)
-    n_samples = len(ask.time)
+    kept = 10.0 ** (-3.0 / (hertz * seconds))
+    taps = np.array([damping, 1.0 - 2.0 * damping, damping], np.float32) * np.float32(kept)
+    n_samples = math.ceil(len(ask.time) * speed) + 64
     room = whole + len(taps)
     out = np.zeros(room + n_samples + whole, np.float32)
-    burst = ask.rng.standard_normal(whole + 1).astype(np.float32)
+    # Harmonics as the place of the pluck gives them, with phases of chance: no key is without one.
+    number = np.arange(period // 2 + 1)
+    levels = np.abs(np.sin(np.pi * number * string.pluck)) / np.maximum(1, number) ** 0.8
+    phases = np.exp(2j * np.pi * chance[: len(number)])
+    burst = np.fft.irfft(levels * phases, period).astype(np.float32)
     bright = math.log2(hertz) + string.softness + 1.2 * ask.force
     burst = low_pass(burst, bright, resonance_db=0.0, sample_rate=ask.sample_rate)
-    burst -= np.roll(burst, max(1, round(string.pluck * whole)))
     burst /= np.float32(np.sqrt(np.mean(burst**2)) + 1e-6)
     out[room : room + len(burst)] = burst
     for start in range(room + len(burst), room + n_samples, whole):
@@ -267,7 +279,8 @@ def _loop(ask: Sounding, string: _String, hertz: float) -> Samples:
         for lag in range(1, len(taps)):
             block += taps[lag] * out[start - whole - lag : start - lag]
         out[start : start + whole] = block
-    return np.float32(0.3) * out[room : room + n_samples]
+    tuned = soxr.resample(out[room : room + n_samples], speed, 1.0, quality="HQ")
+    return np.asarray(np.float32(0.3) * tuned[: len(ask.time)], np.float32)
 
 
 # --- struck metal --------------------------------------------------------------------------------
@@ -317,19 +330,19 @@ MACHINES: Mapping[str, Machine] = {
     "fm_epiano": Machine(_fm_epiano, 0.25),
     "oud": Machine(
         _plucked(
-            _String(2.0, 0.16, 0.12, 2.6, (-3.0, 4.0), ((112.0, 0.2, 0.05), (236.0, 0.15, 0.04)))
+            _String(2.2, 0.09, 0.12, 2.6, (-3.0, 4.0), ((112.0, 0.2, 0.05), (236.0, 0.15, 0.04)))
         ),
         0.25,
     ),
     "tanpura": Machine(_plucked(_String(9.0, 0.03, 0.35, 3.2, (-1.5, 1.5), buzz=0.9)), 2.5),
-    "sitar": Machine(_plucked(_String(4.5, 0.05, 0.1, 4.0, (-2.0, 2.0), buzz=0.8)), 0.5),
+    "sitar": Machine(_plucked(_String(4.5, 0.03, 0.1, 4.0, (-2.0, 2.0), buzz=0.8)), 0.5),
     "banjo": Machine(
-        _plucked(_String(0.9, 0.07, 0.08, 4.5, body=((320.0, 0.15, 0.02), (710.0, 0.1, 0.012)))),
+        _plucked(_String(1.1, 0.035, 0.08, 4.5, body=((320.0, 0.15, 0.02), (710.0, 0.1, 0.012)))),
         0.15,
     ),
-    "koto": Machine(_plucked(_String(3.0, 0.07, 0.09, 3.8, (0.0, 1.5))), 0.6),
-    "harp": Machine(_plucked(_String(4.0, 0.12, 0.3, 2.6, (0.0, 1.0))), 0.9),
-    "clav": Machine(_plucked(_String(1.6, 0.03, 0.05, 4.5)), 0.05),
+    "koto": Machine(_plucked(_String(3.0, 0.035, 0.09, 3.8, (0.0, 1.5))), 0.6),
+    "harp": Machine(_plucked(_String(4.0, 0.07, 0.3, 2.6, (0.0, 1.0))), 0.9),
+    "clav": Machine(_plucked(_String(1.6, 0.015, 0.13, 4.5)), 0.05),
     "bonang": Machine(
         _struck(
             ((1.0, 1.0, 0.7), (1.52, 0.45, 0.35), (2.43, 0.3, 0.25), (3.9, 0.2, 0.1)), beat=5.0
