@@ -2,8 +2,8 @@
 
 from musiclm.corpus.craft.blocks import COMMON, FIVE, SIX, Bar, Layer, Melody, Stretch, Style
 from musiclm.corpus.craft.harmony_art import AMBIENT
+from musiclm.corpus.craft.loops import Loop, looped
 from musiclm.corpus.craft.patterns import Player
-from musiclm.corpus.styles.electronic._loops import Loop, looped
 
 
 def _breath(player: Player, bar: Bar) -> None:

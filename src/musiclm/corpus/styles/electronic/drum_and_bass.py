@@ -5,9 +5,9 @@ from random import Random
 from musiclm.corpus.craft.blocks import COMMON, Bar, Drums, Groove, Layer, Melody, Stretch, Style
 from musiclm.corpus.craft.brief import Brief
 from musiclm.corpus.craft.harmony import Bank
+from musiclm.corpus.craft.loops import Loop, looped
+from musiclm.corpus.craft.machine import machine, strike
 from musiclm.corpus.score import Note
-from musiclm.corpus.styles.electronic._loops import Loop, looped
-from musiclm.corpus.styles.electronic._machine import machine, strike
 
 _HARMONY: Bank = {
     "minor": {

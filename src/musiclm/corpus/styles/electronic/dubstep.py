@@ -2,9 +2,9 @@
 
 from musiclm.corpus.craft.blocks import COMMON, Bar, Drums, Groove, Layer, Melody, Stretch, Style
 from musiclm.corpus.craft.harmony import Bank
+from musiclm.corpus.craft.loops import Loop, looped
+from musiclm.corpus.craft.machine import machine
 from musiclm.corpus.craft.patterns import Player
-from musiclm.corpus.styles.electronic._loops import Loop, looped
-from musiclm.corpus.styles.electronic._machine import machine
 from musiclm.corpus.theory import MODES, place, scale_over, step
 
 _HARMONY: Bank = {

@@ -2,8 +2,8 @@
 
 from musiclm.corpus.craft.blocks import COMMON, Drums, Groove, Layer, Melody, Stretch, Style
 from musiclm.corpus.craft.harmony import Bank
-from musiclm.corpus.styles.electronic._loops import Loop, looped
-from musiclm.corpus.styles.electronic._machine import machine
+from musiclm.corpus.craft.loops import Loop, looped
+from musiclm.corpus.craft.machine import machine
 
 _HARMONY: Bank = {
     "minor": {

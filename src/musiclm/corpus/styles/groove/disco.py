@@ -2,8 +2,8 @@
 
 from musiclm.corpus.craft.blocks import COMMON, Bar, Drums, Groove, Layer, Melody, Stretch, Style
 from musiclm.corpus.craft.harmony import Bank
+from musiclm.corpus.craft.machine import machine
 from musiclm.corpus.craft.patterns import Player
-from musiclm.corpus.styles.electronic._machine import machine
 from musiclm.corpus.theory import MODES, nearest, scale_over, step
 
 _HARMONY: Bank = {

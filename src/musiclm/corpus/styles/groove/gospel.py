@@ -16,9 +16,9 @@ from musiclm.corpus.craft.blocks import (
 from musiclm.corpus.craft.brief import Brief
 from musiclm.corpus.craft.drums import drum_bar
 from musiclm.corpus.craft.harmony import Bank
+from musiclm.corpus.craft.machine import settled, strike
 from musiclm.corpus.craft.patterns import Player
 from musiclm.corpus.score import Note
-from musiclm.corpus.styles.electronic._machine import settled, strike
 
 _HARMONY: Bank = {
     "major": {

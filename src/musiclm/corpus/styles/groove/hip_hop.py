@@ -5,10 +5,10 @@ from random import Random
 from musiclm.corpus.craft.blocks import COMMON, Bar, Drums, Groove, Layer, Melody, Stretch, Style
 from musiclm.corpus.craft.brief import Brief
 from musiclm.corpus.craft.harmony import Bank
+from musiclm.corpus.craft.loops import Loop, looped
+from musiclm.corpus.craft.machine import machine
 from musiclm.corpus.craft.patterns import Player
 from musiclm.corpus.score import Note
-from musiclm.corpus.styles.electronic._loops import Loop, looped
-from musiclm.corpus.styles.electronic._machine import machine
 
 _HARMONY: Bank = {
     "minor": {

@@ -11,7 +11,7 @@ from musiclm.corpus.craft.blocks import (
     Style,
 )
 from musiclm.corpus.craft.harmony import Bank
-from musiclm.corpus.styles.electronic._loops import Loop, looped
+from musiclm.corpus.craft.loops import Loop, looped
 
 _HARMONY: Bank = {
     "major": {

@@ -2,7 +2,7 @@
 
 from musiclm.corpus.craft.blocks import COMMON, Drums, Groove, Layer, Melody, Stretch, Style
 from musiclm.corpus.craft.harmony import Bank
-from musiclm.corpus.styles.electronic._machine import machine
+from musiclm.corpus.craft.machine import machine
 
 _HARMONY: Bank = {
     "major": {

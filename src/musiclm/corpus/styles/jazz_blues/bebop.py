@@ -1,8 +1,8 @@
 """Bebop: fast changes, lines in eighths that never stop to think, head, solos, head."""
 
 from musiclm.corpus.craft.blocks import COMMON, Drums, Layer, Melody, Stretch, Style
+from musiclm.corpus.craft.lines import Idiom, heads_and_solos, soloist
 from musiclm.corpus.styles.jazz_blues._banks import RHYTHM_CHANGES
-from musiclm.corpus.styles.jazz_blues._lines import Idiom, heads_and_solos, soloist
 from musiclm.corpus.styles.jazz_blues._rhythm import bop_drums, comp
 
 _HEAD = Idiom(

@@ -1,8 +1,8 @@
 """Boogie-woogie: eight to the bar in the left hand, riffs in the right, twelve bars at a time."""
 
 from musiclm.corpus.craft.blocks import COMMON, Drums, Layer, Melody, Stretch, Style
+from musiclm.corpus.craft.lines import Idiom, heads_and_solos
 from musiclm.corpus.styles.jazz_blues._banks import BARRELHOUSE
-from musiclm.corpus.styles.jazz_blues._lines import Idiom, heads_and_solos
 from musiclm.corpus.styles.jazz_blues._rhythm import eight_to_the_bar
 
 _RIFF = Idiom(

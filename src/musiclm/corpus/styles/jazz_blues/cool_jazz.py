@@ -1,8 +1,8 @@
 """Cool jazz: brushes, a muted trumpet or a vibraphone, chords that float, room between notes."""
 
 from musiclm.corpus.craft.blocks import COMMON, FIVE, WALTZ, Drums, Layer, Melody, Stretch, Style
+from musiclm.corpus.craft.lines import Idiom, heads_and_solos
 from musiclm.corpus.styles.jazz_blues._banks import COOL
-from musiclm.corpus.styles.jazz_blues._lines import Idiom, heads_and_solos
 from musiclm.corpus.styles.jazz_blues._rhythm import comp, two_then_four
 
 _HEAD = Idiom(

@@ -1,8 +1,8 @@
 """Slow blues: twelve bars in triplets, a guitar that calls and an organ or harp that answers."""
 
 from musiclm.corpus.craft.blocks import SIX, TWELVE, Drums, Layer, Melody, Stretch, Style
+from musiclm.corpus.craft.lines import Idiom, calls, reply
 from musiclm.corpus.styles.jazz_blues._banks import TWELVE_BARS
-from musiclm.corpus.styles.jazz_blues._lines import Idiom, calls, reply
 
 _CALL = Idiom(
     starts=("x-x", "..x", "xxx", ".xx"),

@@ -1,9 +1,9 @@
 """Swing jazz: a walking bass, a guitar on every beat, a sung head, horns that riff behind."""
 
 from musiclm.corpus.craft.blocks import COMMON, Drums, Layer, Melody, Stretch, Style
+from musiclm.corpus.craft.lines import Idiom, heads_and_solos, soloist
 from musiclm.corpus.craft.rhythms import SWING, SWING_ENDS
 from musiclm.corpus.styles.jazz_blues._banks import DANCE_BAND
-from musiclm.corpus.styles.jazz_blues._lines import Idiom, heads_and_solos, soloist
 
 _SOLO = Idiom(
     starts=("x-", ".x", "xx"),

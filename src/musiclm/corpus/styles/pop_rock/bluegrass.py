@@ -1,7 +1,7 @@
 """Bluegrass: banjo rolls without a stop, a chop off the beat, fiddle tunes, not one drum."""
 
 from musiclm.corpus.craft.blocks import COMMON, Layer, Melody, Stretch, Style
-from musiclm.corpus.styles.jazz_blues._lines import Idiom, soloist
+from musiclm.corpus.craft.lines import Idiom, soloist
 from musiclm.corpus.styles.pop_rock._banks import BLUEGRASS
 from musiclm.corpus.styles.pop_rock._players import answer, roll
 

@@ -1,7 +1,7 @@
 """Country: two-step bass, a train of brushes, picked guitar, a fiddle that answers the tune."""
 
 from musiclm.corpus.craft.blocks import COMMON, WALTZ, Drums, Layer, Melody, Stretch, Style
-from musiclm.corpus.styles.jazz_blues._lines import Idiom, soloist
+from musiclm.corpus.craft.lines import Idiom, soloist
 from musiclm.corpus.styles.pop_rock._banks import COUNTRY
 from musiclm.corpus.styles.pop_rock._kit import by_section
 from musiclm.corpus.styles.pop_rock._players import answer

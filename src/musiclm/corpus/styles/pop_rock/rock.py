@@ -2,8 +2,8 @@
 
 from musiclm.corpus.craft.blocks import COMMON, Drums, Layer, Melody, Stretch, Style
 from musiclm.corpus.craft.harmony import ROCK
+from musiclm.corpus.craft.lines import Idiom, soloist
 from musiclm.corpus.craft.rhythms import RIFF, RIFF_ENDS
-from musiclm.corpus.styles.jazz_blues._lines import Idiom, soloist
 from musiclm.corpus.styles.pop_rock._kit import by_section
 from musiclm.corpus.styles.pop_rock._players import answer
 
