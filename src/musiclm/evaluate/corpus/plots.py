@@ -74,7 +74,7 @@ def draw_families(out: Path, plans: Sequence[PiecePlan], sound: Sound) -> list[P
         _spectrogram(axes, mono, waveform.sample_rate)
         axes.set_title(title, fontsize=9)
         _mark_sections(axes, score)
-        drawn.append(_saved(spectrogram, out / f"spectrogram-{family}.png"))
+        drawn.append(_saved(spectrogram, out / f"spectrogram-{family}.png", few_colours=True))
         axes = forms.add_subplot(rows, 2, number)
         alike = self_similarity(score, mono, waveform.sample_rate)
         axes.imshow(alike, cmap="magma", origin="lower", vmin=-0.5, vmax=1.0)
@@ -83,7 +83,7 @@ def draw_families(out: Path, plans: Sequence[PiecePlan], sound: Sound) -> list[P
         starts = [section.start_bar for section in score.sections]
         axes.set_xticks(starts, names, rotation=90, fontsize=6)
         axes.set_yticks(starts, names, fontsize=6)
-    return [*drawn, _saved(forms, out / "form.png")]
+    return [*drawn, _saved(forms, out / "form.png", few_colours=True)]
 
 
 def _mark_sections(axes: Any, score: Score) -> None:
@@ -226,11 +226,14 @@ def _figure(width: float, height: float) -> Any:
     return figure
 
 
-def _saved(figure: Any, target: Path) -> Path:
-    """Write a PNG of few colours: spectrograms would otherwise be as big as photographs."""
+def _saved(figure: Any, target: Path, *, few_colours: bool = False) -> Path:
+    """Write a PNG; in few colours, or spectrograms would be as big as photographs."""
     from PIL import Image
 
     target.parent.mkdir(parents=True, exist_ok=True)
+    if not few_colours:
+        figure.savefig(target, dpi=_DPI)
+        return target
     whole = io.BytesIO()
     figure.savefig(whole, dpi=_DPI, format="png")
     with Image.open(whole) as picture:
