@@ -32,7 +32,7 @@ def doctor(
     findings = [
         _python(),
         *_torch(),
-        _sound_font(),
+        _sound_fonts(),
         _disk(),
         _model(model),
     ]
@@ -96,20 +96,22 @@ def _has_fast_bf16() -> bool:
     return "avx512_bf16" in flags or "amx_bf16" in flags or " bf16" in flags
 
 
-def _sound_font() -> Finding:
+def _sound_fonts() -> Finding:
     """Needed only to render a training corpus with sampled instruments."""
-    from musiclm.corpus.font import find_sound_font
+    from musiclm.corpus.font import best_packages, find_sound_fonts
     from musiclm.errors import DataError
 
+    install = f"apt-get install {' '.join(best_packages())}"
     try:
-        return Finding("sound font", "ok", str(find_sound_font()))
+        found = find_sound_fonts()
     except DataError:
-        return Finding(
-            "sound font",
-            "note",
-            "none: only needed to build a corpus, and --sound own does without",
-            "apt-get install fluid-soundfont-gm",
-        )
+        about = "none: only needed to build a corpus, and --sound own does without"
+        return Finding("sound fonts", "note", about, install)
+    names = ", ".join(font.name for font in found)
+    if len(found) < len(best_packages()):
+        about = f"{names}; with more of them, training hears more than one of an instrument"
+        return Finding("sound fonts", "note", about, install)
+    return Finding("sound fonts", "ok", names)
 
 
 def _disk() -> Finding:

@@ -72,18 +72,18 @@ def find_sound_fonts(environment: Mapping[str, str] | None = None) -> tuple[Path
             if font.recordings not in found and path.is_file():
                 found[font.recordings] = path
     if not found:
-        packages = " ".join(dict.fromkeys(_best(font.recordings) for font in FONTS.values()))
         raise DataError(
-            f"no sound font on this computer: install some (`apt-get install {packages}`), "
+            f"no sound font on this computer: install some (`apt-get install "
+            f"{' '.join(best_packages())}`), "
             f"name files in the environment variable {ENVIRONMENT_VARIABLE}, or take "
             "musiclm's own synthesizers with `--sound own`"
         )
     return tuple(found.values())
 
 
-def find_sound_font(environment: Mapping[str, str] | None = None) -> Path:
-    """The first of ``find_sound_fonts``."""
-    return find_sound_fonts(environment)[0]
+def best_packages() -> tuple[str, ...]:
+    """Debian packages that together bring one font of each kind of recordings."""
+    return tuple(dict.fromkeys(_best(font.recordings) for font in FONTS.values()))
 
 
 def check_sound_font(path: Path) -> Path:

@@ -8,7 +8,7 @@ import torch
 from tiny_font import write_tiny_font
 
 from musiclm.audio.loudness import integrated_loudness
-from musiclm.corpus.font import FONTS, find_sound_font, find_sound_fonts, licence_of
+from musiclm.corpus.font import FONTS, best_packages, find_sound_fonts, licence_of
 from musiclm.corpus.instruments import INSTRUMENTS
 from musiclm.corpus.master import PEAK_CEILING
 from musiclm.corpus.mix import GROUPS, LOUDNESS_TARGET_LUFS, TREATMENTS, group_of
@@ -276,7 +276,6 @@ def test_a_piece_keeps_its_font_and_test_pieces_have_one_of_their_own(tmp_path: 
 
 
 def test_the_environment_names_fonts(tiny_font: Path) -> None:
-    assert find_sound_font({"MUSICLM_SOUND_FONT": str(tiny_font)}) == tiny_font
     both = find_sound_fonts({"MUSICLM_SOUND_FONT": f"{tiny_font}:{tiny_font}"})
     assert both == (tiny_font, tiny_font)
 
@@ -287,6 +286,7 @@ def test_known_fonts_are_found_once(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         (tmp_path / name).touch()
     found = [path.name for path in find_sound_fonts({})]
     assert found == ["FluidR3_GM.sf2", "MuseScore_General_Full.sf3", "sf_GMbank.sf2"]
+    assert best_packages() == tuple(FONTS[name].debian for name in found)
 
 
 def test_licences_are_said() -> None:
