@@ -196,7 +196,8 @@ def test_two_processes_write_the_bytes_that_one_writes(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="has no limits of this kind")
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_disk_that_takes_no_more_is_one_clear_line(tmp_path: Path, jobs: int) -> None:
-    words = f"corpus build --out {tmp_path / 'c'} --hours 0.02 --seed 178 --sound own"
+    words = f"corpus build --out {tmp_path / 'c'} --hours 0.02 --seed 178 --sound own "
+    words += "--sample-rate 8000"
     code = (
         "import resource, signal, sys; from musiclm.cli.main import main\n"
         "if __name__ == '__main__':\n"
