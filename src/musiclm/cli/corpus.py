@@ -151,3 +151,30 @@ def card(
     from musiclm.corpus.card import write_card
 
     typer.echo(write_card(out))
+
+
+@app.command()
+def captions(
+    language: Annotated[str, typer.Option(help="Two letters: en, fr, es, de, it or pt.")] = "en",
+    n: Annotated[int, typer.Option("-n", min=1, help="How many.")] = 100,
+    seed: Annotated[int, typer.Option(min=0, help="Of pieces and wording.")] = 0,
+    check: Annotated[
+        bool, typer.Option(help="Read the facts back from captions of all languages instead.")
+    ] = False,
+) -> None:
+    """Print captions to read through, or check that none contradicts its piece."""
+    from musiclm.corpus.captions.review import check_captions, sample_captions
+
+    if not check:
+        for caption in sample_captions(language, n, seed=seed):
+            typer.echo(f"[{caption.register}] {caption.text}")
+        return
+    checked = check_captions(n, seed=seed)
+    for text, fault in checked.wrong:
+        typer.echo(f"{fault}: {text}")
+    typer.echo(
+        f"{checked.n_captions} captions, {checked.n_statements} stated facts, "
+        f"{len(checked.wrong)} contradicted"
+    )
+    if checked.wrong:
+        raise typer.Exit(1)

@@ -51,6 +51,17 @@ def test_mistakes_are_told(tmp_path: Path, capfd: pytest.CaptureFixture[str]) ->
         preview_piece("waltz", tmp_path / "a.mp3", sound=OWN_SOUND)
 
 
+def test_captions_are_printed_and_checked(capfd: pytest.CaptureFixture[str]) -> None:
+    assert main(["corpus", "captions", "--language", "de", "-n", "5", "--seed", "2"]) == 0
+    lines = capfd.readouterr().out.splitlines()
+    assert len(lines) == 5
+    assert all(line.startswith("[") for line in lines)
+    assert main(["corpus", "captions", "--check", "-n", "12"]) == 0
+    assert capfd.readouterr().out.startswith("12 captions, ")
+    assert main(["corpus", "captions", "--language", "xx"]) == 4
+    assert "xx" in capfd.readouterr().err
+
+
 def test_steps_are_timed() -> None:
     spent = step_seconds(pieces=1, seed=1, sound=OWN_SOUND, sample_rate=8_000)
     assert set(spent) == {"compose", "render", "describe", "write", "audio"}
