@@ -1,7 +1,7 @@
 """Ambient: chords that breathe for bars, a few far notes that come back, no drums."""
 
 from musiclm.corpus.craft.blocks import COMMON, FIVE, SIX, Bar, Layer, Melody, Stretch, Style
-from musiclm.corpus.craft.harmony_art import AMBIENT
+from musiclm.corpus.craft.harmony import AMBIENT
 from musiclm.corpus.craft.loops import Loop, looped
 from musiclm.corpus.craft.patterns import Player
 
