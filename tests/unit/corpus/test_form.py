@@ -1,4 +1,4 @@
-"""Forms in words and letters fit any length and keep what they promise."""
+"""Forms in words fit any length and keep what they promise."""
 
 from dataclasses import replace
 from random import Random
@@ -14,11 +14,10 @@ from musiclm.corpus.craft.plan import chart_of, harmonize
 from musiclm.corpus.score import Section
 from musiclm.errors import ConfigError
 
-PLAIN = replace(
-    STYLES["waltz"], plans=(), stretches={}, metres={COMMON: 1.0}, modulates=0.0, phrase_bars=(4,)
-)
 WORDS = replace(
-    PLAIN,
+    STYLES["waltz"],
+    metres={COMMON: 1.0},
+    phrase_bars=4,
     plans=("intro verse verse chorus build chorus+2 outro",),
     stretches={
         "intro": Stretch("", 4, tune=False),
@@ -28,6 +27,9 @@ WORDS = replace(
         "outro": Stretch("", 4, mode="minor"),
     },
 )
+
+
+PLAIN = replace(WORDS, plans=("intro verse verse chorus outro",))
 
 
 def laid_out(style: Style, seconds: float, seed: int = 0) -> list[Block]:
@@ -111,14 +113,6 @@ def test_the_chart_covers_every_beat_once() -> None:
     assert at == bars[-1].start + 4
 
 
-def test_a_style_may_move_its_last_third_up() -> None:
-    blocks = laid_out(replace(PLAIN, modulates=1.0), 120)
-    shifts = [block.shift for block in blocks]
-    assert shifts[0] == 0
-    assert shifts[-1] in (1, 2, 3)
-    assert sorted(shifts) == shifts
-
-
 def test_faults_of_a_style_are_named() -> None:
     wrong = replace(
         WORDS,
@@ -131,3 +125,8 @@ def test_faults_of_a_style_are_named() -> None:
         check_style(wrong)
     for fault in ("'refrain', which stretches lacks", "treatments has 'purple'", "'martian'"):
         assert fault in str(caught.value)
+
+
+def test_a_style_without_plans_is_refused() -> None:
+    with pytest.raises(ConfigError, match="plans is empty: spell at least one form"):
+        check_style(replace(WORDS, plans=()))

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from musiclm.corpus.compose import STYLES
-from musiclm.corpus.craft.blocks import COMMON, Style
+from musiclm.corpus.craft.blocks import COMMON, Stretch, Style
 from musiclm.corpus.craft.form import lay_out
 from musiclm.corpus.craft.moods import MOODS
 from musiclm.corpus.craft.perform import Stage, perform
@@ -15,7 +15,18 @@ from musiclm.corpus.craft.plan import harmonize
 from musiclm.corpus.instruments import INSTRUMENTS
 from musiclm.corpus.score import Note, Part
 
-STRICT = replace(STYLES["waltz"], plans=(), tightness=1.0, ending="ring")
+STRICT = replace(
+    STYLES["waltz"],
+    tightness=1.0,
+    ending="ring",
+    plans=("intro verse chorus verse chorus ending",),
+    stretches={
+        "intro": Stretch("", 2, tune=False),
+        "verse": Stretch("A", 8),
+        "chorus": Stretch("B", 8, energy=0.16),
+        "ending": Stretch("", 2),
+    },
+)
 
 
 def stage_of(style: Style, swing: float = 0.0) -> Stage:
@@ -46,10 +57,12 @@ def test_a_hole_is_filled_with_the_chord() -> None:
     for note in filled.notes:
         assert note.start - until < 3.0
         until = max(until, note.end)
-    added = [note for note in filled.notes if 8.5 < note.start < 19.5 or note.duration > 2]
-    assert added
-    over = stage.bars[2].chord_at(8.0)
-    assert {note.pitch % 12 for note in added if note.start < 12} <= set(over.pitch_classes)
+    added = [note for note in filled.notes if 8 <= note.start < 19.5]
+    assert {int(note.start // 4) for note in added} == {2, 3, 4}
+    for note in added:
+        over = stage.bars[int(note.start // 4)].chord_at(note.start)
+        assert note.pitch % 12 in over.pitch_classes
+        assert stage.bars[int((note.end - 0.1) // 4)].chord_at(note.end - 0.1) == over
 
 
 def test_a_plucked_string_does_not_fill_a_hole_by_being_held() -> None:

@@ -5,13 +5,12 @@ from random import Random
 
 import pytest
 
-from musiclm.corpus.craft.blocks import COMMON, SEVEN, SIX, Bar, Layer, Melody, Span
+from musiclm.corpus.craft.blocks import COMMON, SEVEN, SIX, Bar, Melody, Span
 from musiclm.corpus.craft.melody import Singer
 from musiclm.corpus.craft.motive import Motive, Workshop
-from musiclm.corpus.craft.patterns import Player, play_bar
 from musiclm.corpus.craft.rhythms import LYRICAL, LYRICAL_ENDS
-from musiclm.corpus.score import Note, beats_in_bar
-from musiclm.corpus.theory import MODES, chord, scale_over
+from musiclm.corpus.score import beats_in_bar
+from musiclm.corpus.theory import MODES, chord
 
 SEVENS = {SEVEN: ("x-x-x--", "x--x-x-", "x-xx-x-")}
 
@@ -155,37 +154,3 @@ def test_some_themes_have_pick_ups() -> None:
         starts = [note.start for note in singer(seed=seed).sing(bars, 4)]
         found += any(16 - 1.6 < start < 16 for start in starts)
     assert 2 <= found
-
-
-def answering(tune: list[Note]) -> Player:
-    layer = Layer("counter", ("oboe",), writer="answer", low=58, high=82)
-    return Player(layer, {"A": ""}, 58, 82, 0, MODES["major"], 2.0, Random(3), {}, tune=tune)
-
-
-def test_answers_come_when_the_lead_holds_or_rests() -> None:
-    bars = bars_of(["I"] * 8)
-    tune = [
-        note
-        for bar in bars
-        for note in (
-            Note(bar.start, 0.5, 72, 80),
-            Note(bar.start + 0.5, 0.5, 74, 80),
-            Note(bar.start + 1, 3.0, 76, 80),
-        )
-    ]
-    player = answering(tune)
-    for bar in bars[:-1]:
-        play_bar(player, bar)
-    assert len(player.notes) >= 6
-    scale = scale_over(0, MODES["major"], chord("I", 0))
-    for note in player.notes:
-        assert note.start % 4 >= 2.0
-        assert note.pitch % 12 in scale
-
-
-def test_answers_leave_a_busy_lead_alone() -> None:
-    bars = bars_of(["I"] * 4)
-    player = answering([Note(b / 2, 0.5, 72, 80) for b in range(32)])
-    for bar in bars[:-1]:
-        play_bar(player, bar)
-    assert player.notes == []

@@ -42,12 +42,10 @@ class Band:
         lead = self._lead()
         parts = [lead]
         shared: dict[str, tuple[int, ...]] = {}
-        resting = self._tacet()
         for index, layer in enumerate(self.style.layers):
             rng = self._stream(f"layer{index}")
             if rng.random() < layer.chance:
-                silent = resting.get(index, frozenset())
-                parts.append(self._layer(layer, lead, shared, silent, rng))
+                parts.append(self._layer(layer, lead, shared, rng))
         for group in (self.style.drums, self.style.percussion):
             rng = self._stream(f"drums{group[0].role if group else ''}")
             # Of several kinds of kit one plays; chance then says whether it does at all.
@@ -55,36 +53,6 @@ class Band:
             if chosen and rng.random() < chosen.chance:
                 parts.append(self._drums(chosen, rng))
         return [part for part in parts if part.notes]
-
-    def _tacet(self) -> dict[int, frozenset[int]]:
-        """Which layers rest in which sections, so that long pieces are arranged, not looped.
-
-        Forms in words say themselves who plays where. The first layer that carries the harmony
-        plays throughout, the bass rests only in a break, and returns bring everyone back.
-        """
-        count = self.bars[-1].section + 1
-        if self.style.plans or count < 6:
-            return {}
-        rng = self._stream("arrangement")
-        letters = {bar.section: bar.letter for bar in self.bars}
-        body = [section for section in range(count) if letters[section]]
-        carriers = ("chords", "arpeggio", "pad")
-        keeper = next((i for i, one in enumerate(self.style.layers) if one.role in carriers), 0)
-        resting: dict[int, set[int]] = {}
-        for index, layer in enumerate(self.style.layers):
-            written = isinstance(layer.writer, str) and layer.writer.startswith("inner")
-            if index == keeper or written:
-                continue
-            out = resting.setdefault(index, set())
-            for section in body[:-2]:
-                breaks = letters[section] == "C"
-                first = section == body[0] and layer.role != "bass"
-                chance = 0.45 if breaks else 0.3 if first else 0.12
-                if layer.role == "bass" and not breaks:
-                    chance = 0.0
-                if rng.random() < chance:
-                    out.add(section)
-        return {index: frozenset(sections) for index, sections in resting.items()}
 
     def _stream(self, name: str) -> Random:
         return Random(crc32(f"{self.seed}|{name}".encode()))
@@ -133,7 +101,6 @@ class Band:
         layer: Layer,
         lead: Part,
         shared: dict[str, tuple[int, ...]],
-        silent: frozenset[int],
         rng: Random,
     ) -> Part:
         # Another instrument than the lead, where there is a choice, keeps the tune audible.
@@ -155,7 +122,7 @@ class Band:
         for bar in self.bars:
             # A section that builds lets layers in on its way up.
             wanted = layer.enter <= bar.intensity < layer.leave and plays(layer, bar.name)
-            if wanted and bar.section not in silent:
+            if wanted:
                 play_bar(player, bar)
         gain = layer.gain_db + _ROLE_GAIN_DB.get(layer.role, 0.0)
         return Part(layer.role, key, tuple(player.notes), layer.pan, gain)

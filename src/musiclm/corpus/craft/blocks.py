@@ -128,11 +128,7 @@ class Style:
     layers: tuple[Layer, ...]
     drums: tuple[Drums, ...] = ()
     percussion: tuple[Drums, ...] = ()
-    forms: tuple[str, ...] = ()  # letters of phrases; empty: the common ones
-    phrase_bars: tuple[int, ...] = (4,)  # lengths of a phrase, the preferred first
-    sections: Mapping[str, str] = field(
-        default_factory=lambda: {"A": "verse", "B": "chorus", "C": "bridge"}
-    )
+    phrase_bars: int = 4  # bars of a phrase
     energy: float = 0.6  # resting intensity
     arcs: Weighted = field(
         default_factory=lambda: {
@@ -147,7 +143,6 @@ class Style:
     swing_unit: float = 0.5  # beats: 0.5 swings eighths, 0.25 sixteenths
     tightness: float = 0.6  # 1 machine, 0 loose
     ritard: float = 0.12  # share by which the last bars slow down
-    final: str = ""  # numeral of the last chord; empty: the tonic of the mode
     reverb: tuple[float, float] = (0.2, 0.4)
     brightness: tuple[float, float] = (0.4, 0.6)
     extras: Mapping[str, float] = field(default_factory=dict)  # more production values
@@ -155,7 +150,6 @@ class Style:
     # is a key of ``stretches``; "+2" plays it and all that follows two semitones higher.
     plans: tuple[str, ...] = ()
     stretches: Mapping[str, Stretch] = field(default_factory=dict)
-    modulates: float = 0.0  # chance that the last third of a piece without a plan moves up
     ending: str = "ring"  # "ring" holds the last chord, "cold" stops short, "fade" dies away
     treatments: Weighted = field(default_factory=lambda: {"natural": 1.0})  # see mix.TREATMENTS
     moods: Weighted = field(default_factory=dict)  # mood -> factor; unnamed ones have 1
@@ -187,7 +181,7 @@ class Bar:
     spans: tuple[Span, ...]
     following: Chord  # the first chord of the next bar
     section: int  # index of the section
-    letter: str  # whose chords and tune it brings; "" in intro and ending of forms in letters
+    letter: str  # whose chords and tune it brings; "" in sections that borrow them
     in_section: int  # bar number within the section
     to_go: int  # bars left in the section after this one
     intensity: float

@@ -21,7 +21,7 @@ METRES: tuple[Metre, ...] = ((4, 4), (3, 4), (5, 4), (7, 8), (6, 8), (12, 8), (2
 ENDINGS = ("ring", "cold", "fade")
 ARCS = ("arch", "build", "steady", "waves", "fade")
 TREATMENTS = ("natural", "dry", "roomy", "cathedral", "lo-fi tape", "bright", "dark")
-PATTERNLESS = ("pad", "counter", "drone", "walking", "answer")
+PATTERNLESS = ("pad", "counter", "drone", "walking")
 """Writers that need no pattern."""
 
 
@@ -86,6 +86,8 @@ def _plan_faults(style: Style) -> Iterator[str]:
     if isinstance(style.plans, str):
         yield "plans is one text: write a tuple (a comma is missing)"
         return
+    if not style.plans:
+        yield "plans is empty: spell at least one form, such as 'intro verse chorus ending'"
     names = set(style.stretches)
     for plan in style.plans:
         words = plan.split()
@@ -102,13 +104,12 @@ def _plan_faults(style: Style) -> Iterator[str]:
             yield f"stretch {name!r} has {stretch.bars} bars"
         if stretch.mode and stretch.mode not in MODES:
             yield f"stretch {name!r} has mode {stretch.mode!r}, none of {', '.join(MODES)}"
-    if style.plans:
-        parts: list[Layer | Drums | Melody] = [*style.layers, *style.drums, *style.percussion]
-        parts.append(style.melody)
-        for part in parts:
-            for name in (*part.only, *part.without):
-                if name not in names:
-                    yield f"only/without names {name!r}, which stretches lacks"
+    parts: list[Layer | Drums | Melody] = [*style.layers, *style.drums, *style.percussion]
+    parts.append(style.melody)
+    for part in parts:
+        for name in (*part.only, *part.without):
+            if name not in names:
+                yield f"only/without names {name!r}, which stretches lacks"
 
 
 def _part_faults(style: Style) -> Iterator[str]:

@@ -1,12 +1,11 @@
 """A style and a wanted length in, a row of sections out: how long, how intense, in which key.
 
 Styles spell their forms in words (``Style.plans``), which are fitted here to any length by leaving
-out or repeating words in the middle; styles without words have forms in letters. Nothing here
-knows chords or notes.
+out or repeating words in the middle. Nothing here knows chords or notes.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from math import inf, log, pi, sin, tanh
@@ -15,19 +14,7 @@ from random import Random
 from musiclm.corpus.craft.blocks import Stretch, Style
 from musiclm.corpus.craft.moods import Mood
 
-# Phrase letters by number of phrases; a style may bring its own.
-_FORMS: dict[int, tuple[str, ...]] = {
-    1: ("A",),
-    2: ("AB", "AA"),
-    3: ("AAB", "ABA", "ABB"),
-    4: ("AABA", "ABAB", "AABB", "ABCB"),
-    5: ("AABAB", "ABABB", "AABCA"),
-    6: ("AABABB", "ABABCB", "AABAAB", "ABACAB"),
-    7: ("AABABCB", "ABABCBB", "AABBAAB"),
-    8: ("AABBAABB", "ABABCBAB", "AABACABA"),
-}
-_LONG_CYCLES = ("AABB", "AAB", "ABAB", "AABAB")
-_INTRO_SHARE = 0.15  # a random ten seconds should hold the body of the music
+_EDGE_SHARE = 0.15  # of first and last words: a random ten seconds should hold the body
 _LOWEST, _FLOOR, _KNEE = 0.12, 0.28, 0.8  # intensities
 
 
@@ -36,7 +23,7 @@ class Block:
     """One section before its chords."""
 
     name: str
-    letter: str  # "" in the intro and ending of forms in letters
+    letter: str  # "" where it has no chords and tune of its own
     bars: int
     level: float  # intensity in the middle of the section
     swell: float = 0.0  # intensity gained from its first bar to its last
@@ -54,7 +41,7 @@ def lay_out(
     """Choose the sections of a piece.
 
     Args:
-        style: Gives plans or forms.
+        style: Gives plans.
         mood: Shifts the energy of all sections.
         arc: Where the energy goes: a key of ``Style.arcs``.
         bar_seconds: Length of one bar.
@@ -65,42 +52,7 @@ def lay_out(
         The sections in order, and the bars of a phrase.
     """
     n_bars = max(5, round(seconds / bar_seconds))
-    if style.plans:
-        return _in_words(style, mood, arc, n_bars, rng), style.phrase_bars[0]
-    letters, phrase_bars, n_intro = _in_letters(style, n_bars, rng)
-    levels = _energies(letters, arc, style, mood)
-    blocks = _joined(style, letters, phrase_bars, n_intro, levels)
-    if len(letters) >= 4 and rng.random() < style.modulates:
-        blocks = _moved_up(blocks, rng.choice((1, 2, 2, 3)))
-    return blocks, phrase_bars
-
-
-def _in_letters(style: Style, n_bars: int, rng: Random) -> tuple[str, int, int]:
-    """Phrase letters, bars of a phrase, bars of the intro; the ending always has two bars."""
-    body = max(2, round(n_bars * (1 - _INTRO_SHARE / 2)) - 2)
-    fits = [
-        bars
-        for bars in style.phrase_bars
-        if abs(max(1, round(body / bars)) * bars - body) <= max(1, body // 8)
-    ]
-    phrase_bars = fits[0] if fits else min(style.phrase_bars)
-    count = max(1, round(body / phrase_bars))
-    most = (count * phrase_bars + 2) * _INTRO_SHARE / (1 - _INTRO_SHARE)
-    n_intro = rng.choice([bars for bars in (0, 1, 2, 2, 4) if bars <= most])
-    own = [form for form in style.forms if len(form) == count]
-    known = own or _FORMS.get(count) or (_long_form(count, rng),)
-    return rng.choice(list(known)), phrase_bars, n_intro
-
-
-def _long_form(count: int, rng: Random) -> str:
-    """Rounds of verse and refrain, a bridge after the middle, and the refrain to close."""
-    cycle = rng.choice(_LONG_CYCLES)
-    letters = (cycle * (count // len(cycle) + 1))[:count]
-    # Every thirty-odd phrases would be too long without more than one change of scene.
-    for share in (0.62,) if count < 20 else (0.36, 0.7):
-        at = round(count * share)
-        letters = letters[:at] + "CC"[: 1 + (count > 10)] + letters[at + 1 + (count > 10) :]
-    return letters[:-2] + "BB"
+    return _in_words(style, mood, arc, n_bars, rng), style.phrase_bars
 
 
 def _shape(arc: str, place: float) -> float:
@@ -119,55 +71,6 @@ def _clamped(level: float) -> float:
     elif level < _FLOOR:
         level = _FLOOR - (_FLOOR - _LOWEST) * tanh((_FLOOR - level) / 0.3)
     return round(level, 4)
-
-
-def _energies(letters: str, arc: str, style: Style, mood: Mood) -> list[float]:
-    """How intense each phrase is, 0.12 to 1."""
-    count = len(letters)
-    levels = []
-    for index, letter in enumerate(letters):
-        place = index / (count - 1) if count > 1 else 0.5
-        shape = _shape(arc, place)
-        # In a long piece the letters must differ in strength whatever the arc.
-        waves = {"A": -0.08, "B": 0.16, "C": -0.2}.get(letter, 0.0)
-        shape += waves * (1.0 if arc == "waves" else 0.6 if count > 8 else 0.0)
-        levels.append(_clamped(style.energy + mood.energy + shape))
-    return levels
-
-
-def _joined(
-    style: Style, letters: str, phrase_bars: int, n_intro: int, levels: Sequence[float]
-) -> list[Block]:
-    """One block a section: neighbours of one letter and level are joined, up to sixteen bars."""
-    blocks: list[Block] = []
-    if n_intro:
-        level = _clamped(levels[0] - 0.1)
-        blocks.append(Block("intro", "", n_intro, level, tune=False, is_intro=True, borrows=True))
-    for letter, level in zip(letters, levels, strict=True):
-        name = style.sections.get(letter, letter.lower())
-        last = blocks[-1] if blocks else None
-        alike = last and last.letter == letter and abs(last.level - level) < 0.05
-        if last and alike and last.bars + phrase_bars <= max(16, 2 * phrase_bars):
-            blocks[-1] = replace(last, bars=last.bars + phrase_bars, level=level)
-        else:
-            blocks.append(Block(name, letter, phrase_bars, level))
-    blocks.append(Block("ending", "", 2, _clamped(levels[-1] - 0.05), borrows=True))
-    return blocks
-
-
-def _moved_up(blocks: Sequence[Block], shift: int) -> list[Block]:
-    """The last third, a few semitones higher."""
-    total = sum(block.bars for block in blocks)
-    at = 0
-    moved = []
-    for index, block in enumerate(blocks):
-        high = index and at >= 0.6 * total
-        moved.append(replace(block, shift=shift) if high else block)
-        at += block.bars
-    return moved
-
-
-# Forms in words.
 
 
 def _in_words(style: Style, mood: Mood, arc: str, wanted: int, rng: Random) -> list[Block]:
@@ -202,7 +105,7 @@ def _fitted(
         if best_cost <= price:
             break
         scaled = {name: _scaled(bars, scale) for name, bars in lengths}
-        edge = max(1, round(_INTRO_SHARE * wanted))
+        edge = max(1, round(_EDGE_SHARE * wanted))
         first, last = _word(items[0]), _word(items[-1])
         edges = min(scaled[first], edge) + min(scaled[last], max(2, edge))
         cost, middle = _edited(items, scaled, wanted - edges, wanted)
@@ -263,7 +166,7 @@ def _blocks(
     """Words into sections: energies, keys, and the letters of those that borrow one."""
     words = [_word(item) for item in items]
     total = sum(lengths[word] for word in words)
-    edge = max(1, round(_INTRO_SHARE * total))
+    edge = max(1, round(_EDGE_SHARE * total))
     heard: dict[str, int] = {}
     blocks: list[Block] = []
     shift = at = 0

@@ -6,20 +6,16 @@ Characters of a pattern by writer:
 * ``arpeggio``: ``0``-``9`` which voice of the voicing, counted from below, octaves above after
 * ``bass``: ``R`` root, ``3``, ``5``, ``7``, ``8`` octave, ``a`` step towards the next chord,
   ``N`` the next root played early, ``r`` a soft ghost of the root
-* ``pad``, ``counter``, ``drone``, ``walking`` and ``answer`` need none
-* ``inner0``, ``inner1``: one voice of a voicing shared by several layers, rhythm as ``chords``
+* ``pad``, ``counter``, ``drone`` and ``walking`` need none
 """
 
-from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
-from math import ceil
 from random import Random
 
 from musiclm.corpus.craft.blocks import Bar, Layer, Span, bar_of, events
 from musiclm.corpus.score import Note
-from musiclm.corpus.theory import MODES, Chord, nearest, place, scale_over, step, voice
+from musiclm.corpus.theory import MODES, Chord, nearest, place, scale_over, voice
 
 _LOUDNESS = {"X": 1.14, "o": 0.72, "r": 0.62, "P": 1.06, "R": 1.05, "8": 0.97, "a": 0.92}
 
@@ -139,24 +135,6 @@ def _drone(player: Player, bar: Bar) -> None:
         player.add(bar.start, bar.beats, pitch, 0.7, bar)
 
 
-def _inner(which: int) -> Callable[[Player, Bar], None]:
-    def write(player: Player, bar: Bar) -> None:
-        """One voice of the chord that two inner parts share."""
-        for start, beats, character in _hits(player, bar):
-            for piece in split(bar, start, beats):
-                memory = f"{bar.number}:{round(piece.start - bar.start, 3)}:{piece.chord.root}"
-                pitches = player.shared.get(memory)
-                if pitches is None:
-                    before = player.shared.get("inner", ())
-                    pitches = voice(piece.chord, before, 50, 72, 3, "rootless")
-                    player.shared[memory] = player.shared["inner"] = pitches
-                level = 0.82 * _LOUDNESS.get(character, 1.0)
-                pitch = pitches[min(which, len(pitches) - 1)]
-                player.add(piece.start, piece.beats, pitch, level, bar)
-
-    return write
-
-
 def _counter(player: Player, bar: Bar) -> None:
     """Thirds and sevenths that move by step under the tune: a line of its own, slow and sung."""
     for span in bar.spans:
@@ -173,47 +151,6 @@ def _counter(player: Player, bar: Bar) -> None:
             player.add(span.start + half, half, passing, 0.76, bar)
         else:
             player.add(span.start, span.beats, player.line, 0.8, bar)
-
-
-def _answer(player: Player, bar: Bar) -> None:
-    """Reply where the lead rests or holds: its last figure, on this chord, in this register."""
-    if not bar.tune:
-        return
-    begins = bisect_left(player.tune, bar.start - 0.05, key=_start)
-    ends = bisect_left(player.tune, bar.start + bar.beats - 0.05, key=_start)
-    sung = player.tune[begins:ends]
-    # Wait until the lead has held its last note for a beat.
-    opening = sung[-1].start + 1.0 if sung else bar.start
-    opening = ceil(opening * 2 - 0.05) / 2
-    room = bar.start + bar.beats - opening
-    if room < 1.5 or player.rng.random() < 0.25:
-        return
-    said = player.tune[max(0, ends - 5) : ends]
-    moves = [b.pitch - a.pitch for a, b in pairwise(said)]
-    # A figure that only stood still is answered by a broken chord.
-    directions = [1 if move > 0 else -1 for move in moves if move] or [1, 1, -1]
-    count = min(int(room * 2) - 1, player.rng.choice((2, 3, 3, 4)))
-    over = bar.chord_at(opening)
-    pool = scale_over(player.tonic, player.steps, over)
-    middle = player.line or (player.low + player.high) // 2
-    pitch = nearest(middle, tuple(sorted(over.stable)), player.low, player.high)
-    for index in range(count):
-        start = opening + 0.5 * index
-        last = index == count - 1
-        if index:
-            pitch = step(pitch, directions[(index - 1) % len(directions)], pool)
-        if last:
-            here = bar.chord_at(start)
-            pitch = nearest(pitch, tuple(sorted(here.stable)), player.low, player.high)
-        pitch = nearest(pitch, pool, player.low, player.high) if not last else pitch
-        length = min(1.5, bar.start + bar.beats - start) if last else 0.5
-        player.add(start, length, pitch, 0.92, bar)
-    # Wander, but stay near the middle of the register.
-    player.line = (pitch + (player.low + player.high) // 2) // 2
-
-
-def _start(note: Note) -> float:
-    return note.start
 
 
 def _bass(player: Player, bar: Bar) -> None:
@@ -296,13 +233,9 @@ def _final(player: Player, bar: Bar, writer: str) -> None:
         )
     elif writer == "drone":
         _drone(player, bar)
-    elif writer in ("counter", "answer"):
+    elif writer == "counter":
         pitch = place(ending.tone(3), player.line or 60, player.low, player.high)
         player.add(bar.start, bar.beats, pitch, 0.8, bar)
-    elif writer.startswith("inner"):
-        which = int(writer[-1])
-        pitches = voice(ending, player.shared.get("inner", ()), 50, 72, 3)
-        player.add(bar.start, bar.beats, pitches[min(which, 2)], 0.82, bar)
     else:
         roll = (0.09 if writer == "arpeggio" else layer.strum) * player.beats_per_second
         for rank, pitch in enumerate(player.voicing(ending)):
@@ -314,10 +247,7 @@ WRITERS: dict[str, Callable[[Player, Bar], None]] = {
     "arpeggio": _arpeggio,
     "pad": _pad,
     "drone": _drone,
-    "inner0": _inner(0),
-    "inner1": _inner(1),
     "counter": _counter,
-    "answer": _answer,
     "bass": _bass,
     "walking": _walking,
 }

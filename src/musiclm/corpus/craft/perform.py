@@ -4,12 +4,12 @@ Whoever wrote the notes, what leaves here is playable: inside the instrument's r
 no key struck while it is still down, and no hole of silence in the middle.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import pi, sin
 from random import Random
 
-from musiclm.corpus.craft.blocks import Bar, Style
+from musiclm.corpus.craft.blocks import Bar, Span, Style
 from musiclm.corpus.instruments import INSTRUMENTS
 from musiclm.corpus.score import DRUM_ROLES, Note, Part
 from musiclm.corpus.theory import place
@@ -19,6 +19,7 @@ _FADE_SHARE = 0.22
 # Seconds until a held note of a decaying instrument can no longer be heard.
 _DECAY_SECONDS = {"drums": 0.4, "mallet": 1.2, "plucked": 1.2, "guitar": 2.2, "piano": 2.8}
 _LONGEST_GAP_SECONDS = 1.4
+_SHORTEST_FILL = 0.25  # beats
 # Seconds that players of a role sit behind the beat when they are relaxed.
 _LAID_BACK = {"lead": 0.006, "counter": 0.006, "chords": 0.004, "bass": 0.002, "pad": 0.0}
 
@@ -191,24 +192,30 @@ def _filled(
     best = min(pitched, key=lambda i: rank.index(parts[i].role) if parts[i].role in rank else 9)
     part = parts[best]
     low, high = _range(part)
+    step = 1.2 * stage.tempo / 60
     added: list[Note] = []
     for start, end in holes:
-        bar = stage.bars[min(len(stage.bars) - 1, int(start // stage.bars[0].beats))]
-        step = 1.2 * stage.tempo / 60
-        at = start
-        while at < end - 0.25:
-            over = bar.chord_at(at)
-            length = min(end - at, step) if _decays(part) else end - at
-            middle = (low + high) // 2
-            tones = (over.bass,) if part.role == "bass" else over.pitch_classes[:3]
+        for bar, span in _spans_within(stage.bars, start, end):
+            at, until = max(start, span.start), min(end, span.end)
+            tones = (span.chord.bass,) if part.role == "bass" else span.chord.pitch_classes[:3]
             velocity = max(20, round(30 + 30 * bar.intensity))
-            for tone in tones:
-                pitch = place(tone, middle, low, high)
-                added.append(Note(round(at, 5), round(length, 5), pitch, velocity))
-            at += length
+            while at < until - _SHORTEST_FILL:
+                length = min(until - at, step) if _decays(part) else until - at
+                for tone in tones:
+                    pitch = place(tone, (low + high) // 2, low, high)
+                    added.append(Note(round(at, 5), round(length, 5), pitch, velocity))
+                at += length
     filled = list(parts)
     filled[best] = replace(part, notes=_apart([*part.notes, *added]))
     return filled
+
+
+def _spans_within(bars: Sequence[Bar], start: float, end: float) -> Iterator[tuple[Bar, Span]]:
+    """The chords that sound in a stretch of beats, each with its bar."""
+    for bar in bars:
+        for span in bar.spans:
+            if span.start < end and span.end > start:
+                yield bar, span
 
 
 def _decays(part: Part) -> bool:

@@ -64,7 +64,7 @@ def harmonize(
         if index == len(blocks) - 1:
             if block.bars > 1 and style.ending != "fade":
                 texts[-2] = rng.choice(bank["end"])
-            texts[-1] = style.final or rng.choice(bank["final"])
+            texts[-1] = rng.choice(bank["final"])
         written += [(text, here, mode_here) for text in texts]
     spelled = [
         _spans(text, number * beats, beats, here) for number, (text, here, _) in enumerate(written)

@@ -119,7 +119,6 @@ STYLE = Style(
             pan=-0.4,
         ),
     ),
-    sections={"A": "drift", "B": "rise", "C": "clearing"},
     energy=0.36,
     arcs={"arch": 2.0, "steady": 2.0, "fade": 1.0, "build": 1.0},
     tightness=0.4,

@@ -155,7 +155,6 @@ STYLE = Style(
             ),
         ),
     ),
-    sections={"A": "stage", "B": "bonus", "C": "boss"},
     energy=0.66,
     tightness=1.0,
     ritard=0.0,

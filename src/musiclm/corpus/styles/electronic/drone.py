@@ -154,7 +154,6 @@ STYLE = Style(
             gain_db=2.0,
         ),
     ),
-    sections={"A": "hum", "B": "swell"},
     energy=0.42,
     arcs={"arch": 2.0, "steady": 1.0, "build": 1.0},
     tightness=0.3,

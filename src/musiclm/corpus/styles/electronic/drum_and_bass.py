@@ -157,7 +157,6 @@ STYLE = Style(
             writer=_chopped,
         ),
     ),
-    sections={"A": "groove", "B": "drop", "C": "break"},
     energy=0.72,
     tightness=0.9,
     ritard=0.0,

@@ -177,7 +177,6 @@ STYLE = Style(
             ),
         ),
     ),
-    sections={"A": "verse", "B": "drop", "C": "break"},
     energy=0.7,
     tightness=1.0,
     ritard=0.0,

@@ -200,7 +200,6 @@ STYLE = Style(
             only=("groove", "drop"),
         ),
     ),
-    sections={"A": "groove", "B": "drop", "C": "break"},
     energy=0.66,
     swing=(0.0, 0.3),
     swing_unit=0.25,

@@ -172,7 +172,6 @@ STYLE = Style(
             ),
         ),
     ),
-    sections={"A": "groove", "B": "drop", "C": "break"},
     energy=0.72,
     arcs={"build": 2.0, "steady": 1.0, "waves": 1.0},
     tightness=1.0,

@@ -144,7 +144,6 @@ STYLE = Style(
             ),
         ),
     ),
-    sections={"A": "groove", "B": "drop", "C": "break"},
     energy=0.68,
     tightness=1.0,
     ritard=0.0,

@@ -186,7 +186,6 @@ STYLE = Style(
             without=("intro",),
         ),
     ),
-    sections={"A": "groove", "B": "chorus", "C": "bridge"},
     energy=0.68,
     swing=(0.0, 0.35),
     swing_unit=0.25,

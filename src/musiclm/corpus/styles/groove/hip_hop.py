@@ -177,7 +177,6 @@ STYLE = Style(
             without=("intro",),
         ),
     ),
-    sections={"A": "verse", "B": "hook"},
     energy=0.66,
     swing=(0.25, 0.6),
     swing_unit=0.25,

@@ -146,7 +146,6 @@ STYLE = Style(
             without=("intro", "break"),
         ),
     ),
-    sections={"A": "loop", "B": "refrain", "C": "break"},
     energy=0.42,
     arcs={"steady": 3.0, "waves": 1.0, "fade": 0.6, "arch": 0.6},
     swing=(0.4, 0.9),

@@ -206,7 +206,6 @@ STYLE = Style(
             without=("bridge",),
         ),
     ),
-    sections={"A": "verse", "B": "hook"},
     energy=0.62,
     tightness=1.0,
     ritard=0.0,

@@ -132,7 +132,7 @@ STYLE = Style(
             only=("break",),
         ),
     ),
-    phrase_bars=(8,),
+    phrase_bars=8,
     energy=0.68,
     arcs={"steady": 2.0, "build": 1.0, "waves": 1.0},
     tightness=0.5,

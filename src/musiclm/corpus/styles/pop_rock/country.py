@@ -171,7 +171,7 @@ STYLE = Style(
             ),
         ),
     ),
-    phrase_bars=(8,),
+    phrase_bars=8,
     energy=0.6,
     tightness=0.5,
     ritard=0.08,

@@ -124,7 +124,7 @@ STYLE = Style(
             without=("intro", "interlude"),
         ),
     ),
-    phrase_bars=(8,),
+    phrase_bars=8,
     energy=0.5,
     tightness=0.3,
     ritard=0.15,

@@ -165,7 +165,7 @@ STYLE = Style(
             gain_db=-0.5,
         ),
     ),
-    phrase_bars=(8,),
+    phrase_bars=8,
     energy=0.58,
     tightness=0.5,
     ritard=0.2,

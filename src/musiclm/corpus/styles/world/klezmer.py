@@ -210,7 +210,7 @@ STYLE = Style(
         "dritte": Stretch("C", 8, energy=0.05),
         "ending": Stretch("", 2, energy=0.12),
     },
-    phrase_bars=(8, 4),
+    phrase_bars=8,
     energy=0.66,
     tightness=0.35,
     ritard=0.0,

@@ -207,7 +207,7 @@ STYLE = Style(
         "refrao": Stretch("B", 8, energy=0.1),
         "ending": Stretch("", 2, energy=0.1),
     },
-    phrase_bars=(8, 4),
+    phrase_bars=8,
     energy=0.72,
     tightness=0.5,
     ritard=0.0,
