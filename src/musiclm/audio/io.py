@@ -1,16 +1,13 @@
-"""Audio files in, waveforms out, and back: the only file that knows libsndfile.
+"""Whole audio files in, waveforms out, and back.
 
-Reading accepts a short list of encodings (libsndfile's rarer decoders have a history of memory
-errors). Writing encodes in memory, then writes bytes to a temporary name beside the target and
-renames: a full disk or an interrupt leaves nothing under the final name.
+Writing encodes in memory, so that it can go to a socket as well as to a file. For sound that is
+too long for memory, and for what is accepted for reading, see ``audio/blocks.py``.
 """
 
-import contextlib
 import io
 import logging
-import os
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
 
@@ -19,10 +16,23 @@ import soundfile
 import torch
 from numpy.typing import NDArray
 
+from musiclm.audio.blocks import BLOCK_SAMPLES, AudioFile, int16_frames
+from musiclm.audio.files import write_file
 from musiclm.audio.resample import resample
 from musiclm.audio.waveform import Waveform
 from musiclm.errors import AudioError
 from musiclm.tokens.timing import Seconds, seconds_to_samples
+
+__all__ = [
+    "AudioFormat",
+    "Sink",
+    "decode_samples",
+    "encode_audio",
+    "format_of",
+    "read_audio",
+    "write_audio",
+    "write_file",
+]
 
 AudioFormat = Literal["wav", "flac"]
 
@@ -38,11 +48,6 @@ class Sink(Protocol):
         """Pass on what was taken."""
 
 
-_BLOCK_FRAMES = 65_536  # libsndfile's encoders overflow their stack on longer single writes.
-_FULL_SCALE = 32_768
-_SAFE_SUBTYPES = frozenset(
-    "PCM_S8 PCM_U8 PCM_16 PCM_24 PCM_32 FLOAT DOUBLE VORBIS OPUS MPEG_LAYER_III".split()
-)
 _RIFF_TAGS = {
     "title": b"INAM",
     "artist": b"IART",
@@ -75,28 +80,15 @@ def read_audio(
         seconds: How much to read; to the end by default. A shorter rest is no error.
 
     Raises:
-        AudioError: Missing, unreadable, of a refused encoding, empty, or not finite.
+        AudioError: Missing, unreadable, cut off, of a refused encoding, empty, or not finite.
     """
-    if not path.is_file():
-        raise AudioError(f"no audio file {path}: give the path of a WAV, FLAC, Ogg or MP3 file")
-    try:
-        with soundfile.SoundFile(path) as file:
-            if file.subtype not in _SAFE_SUBTYPES:
-                raise AudioError(
-                    f"{path} is encoded as {file.subtype}, which is refused: convert it to FLAC"
-                )
-            rate = int(file.samplerate)
-            start = seconds_to_samples(start_seconds, rate)
-            wanted = -1 if seconds is None else seconds_to_samples(seconds, rate)
-            file.seek(min(start, file.frames))
-            frames = file.read(wanted, dtype="float32", always_2d=True)
-    except soundfile.LibsndfileError as error:
-        raise AudioError(f"{path} cannot be read as audio: {error.error_string}") from None
-    samples = torch.from_numpy(np.ascontiguousarray(frames.T))
-    if samples.shape[1] == 0:
+    with AudioFile(path) as file:
+        rate = file.sample_rate
+        most = None if seconds is None else seconds_to_samples(seconds, rate)
+        blocks = list(file.blocks(start=seconds_to_samples(start_seconds, rate), most=most))
+    if not blocks:
         raise AudioError(f"{path} holds no samples after {float(start_seconds)} seconds")
-    if not bool(torch.isfinite(samples).all()):
-        raise AudioError(f"{path} holds samples that are not finite: export it again")
+    samples = torch.cat(blocks, dim=1)
     samples = _with_channels(samples, n_channels, path)
     if sample_rate is not None:
         samples, rate = resample(samples, rate, sample_rate), sample_rate
@@ -167,8 +159,7 @@ def encode_audio(
         _log.warning("peak %.3f is above full scale and is clipped: normalize before", peak)
     if unknown := sorted(set(tags or {}) - set(_RIFF_TAGS)):
         raise AudioError(f"unknown tag(s) {', '.join(unknown)}: use {', '.join(_RIFF_TAGS)}")
-    whole = (samples * _FULL_SCALE).round().clamp(-_FULL_SCALE, _FULL_SCALE - 1)
-    frames = np.ascontiguousarray(whole.to(torch.int16).numpy().T)
+    frames = np.ascontiguousarray(int16_frames(samples).numpy())
 
     memory = io.BytesIO()
     with soundfile.SoundFile(
@@ -181,8 +172,8 @@ def encode_audio(
     ) as file:
         for tag, text in (tags or {}).items() if format == "flac" else ():
             setattr(file, tag, text)
-        for start in range(0, len(frames), _BLOCK_FRAMES):
-            file.write(frames[start : start + _BLOCK_FRAMES])
+        for start in range(0, len(frames), BLOCK_SAMPLES):
+            file.write(frames[start : start + BLOCK_SAMPLES])
     encoded = memory.getvalue()
     return _with_info(encoded, tags) if tags and format == "wav" else encoded
 
@@ -201,41 +192,6 @@ def format_of(target: Path | Sink) -> AudioFormat:
     if suffix == ".flac":
         return "flac"
     raise AudioError(f'the output must end in .wav or .flac, got "{target.name}"')
-
-
-def write_file(path: Path, content: bytes) -> None:
-    """Put ``content`` under ``path`` in one move: all of it, or nothing.
-
-    A device or a pipe is written to directly, because renaming would replace it by a file.
-
-    Raises:
-        OSError: The folder is missing, not writable, or full; ``path`` is as it was before.
-    """
-    real = path.resolve()
-    try:
-        if real.exists() and not real.is_file():
-            with real.open("wb") as device:
-                device.write(content)
-            return
-        with _temporary_beside(real) as temporary:
-            with temporary.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(real)
-    except OSError as error:
-        # The temporary name says nothing to the caller.
-        raise OSError(error.errno, error.strerror or str(error), str(path)) from None
-
-
-@contextlib.contextmanager
-def _temporary_beside(path: Path) -> Iterator[Path]:
-    """A name in the same folder, removed on every way out that did not rename it."""
-    temporary = path.with_name(f".{path.name[:100]}.{os.getpid()}.part")
-    try:
-        yield temporary
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _with_info(wav: bytes, tags: Mapping[str, str]) -> bytes:

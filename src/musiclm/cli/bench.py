@@ -1,7 +1,8 @@
-"""``musiclm bench [corpus]``: how fast this machine makes music, from process start to samples.
+"""``musiclm bench [corpus | codec]``: how fast this machine makes music, from start to samples.
 
 Every duration runs in a fresh process, so that its memory and its first token are a user's own and
-not a warmed-up loop's. ``bench corpus`` times building a training corpus instead.
+not a warmed-up loop's. ``bench corpus`` times building a training corpus instead, ``bench codec``
+(``cli/bench_codec.py``) encoding and decoding.
 """
 
 import json
@@ -14,6 +15,8 @@ from typing import Annotated, Any
 
 import typer
 
+from musiclm.cli.machine import machine_facts, machine_line, peak_memory_bytes
+
 _PROMPT = "calm piano with soft strings"
 _IMPORT = (
     "import time; began = time.perf_counter(); import musiclm; print(time.perf_counter() - began)"
@@ -25,10 +28,13 @@ class What(StrEnum):
 
     MODEL = "model"
     CORPUS = "corpus"
+    CODEC = "codec"
 
 
 def bench(
-    what: Annotated[What, typer.Argument(help="Generation, or building a corpus.")] = What.MODEL,
+    what: Annotated[
+        What, typer.Argument(help="Generation, building a corpus, or the codec.")
+    ] = What.MODEL,
     model: Annotated[
         str, typer.Option(help="Name of a model in the box, or a model folder.")
     ] = "small",
@@ -39,7 +45,14 @@ def bench(
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Of the music.")] = 0,
-    minutes: Annotated[float, typer.Option(help="Of music, for `bench corpus`.")] = 20.0,
+    minutes: Annotated[
+        float | None,
+        typer.Option(help="Of music. Default: 20 for `bench corpus`, 2 for `bench codec`."),
+    ] = None,
+    threads: Annotated[
+        list[int] | None,
+        typer.Option(min=1, help="For `bench codec`; may be repeated. Default: 1, 2."),
+    ] = None,
     jobs: Annotated[int, typer.Option(help="Processes, for `bench corpus`.")] = 2,
     sound: Annotated[str, typer.Option(help="As for `corpus build`; for `bench corpus`.")] = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="JSON on standard output.")] = False,
@@ -47,8 +60,11 @@ def bench(
 ) -> None:
     """Measure how fast this machine makes music, and in how much memory."""
     if what is What.CORPUS:
-        measured = _measure_corpus(minutes, seed, jobs, sound)
+        measured = _measure_corpus(minutes or 20.0, seed, jobs, sound)
         print(json.dumps(measured, indent=2) if as_json else _corpus_table(measured))
+        return
+    if what is What.CODEC:
+        _bench_codec(model, minutes or 2.0, threads or [1, 2], seed, as_json=as_json)
         return
     from musiclm.pipeline.folder import find_model
     from musiclm.pipeline.request import checked_duration
@@ -58,9 +74,26 @@ def bench(
     if started is not None:  # We are the fresh process.
         print(json.dumps(_measure(folder, durations[0], seed, started)))
         return
-    report: dict[str, Any] = {"machine": _machine(), "import_seconds": _import_seconds()}
+    report: dict[str, Any] = {"machine": machine_facts(), "import_seconds": _import_seconds()}
     report["runs"] = [_in_fresh_process(folder, each, seed) for each in durations]
     print(json.dumps(report, indent=2) if as_json else _table(report))
+
+
+def _bench_codec(
+    model: str, minutes: float, threads: list[int], seed: int, *, as_json: bool
+) -> None:
+    """Measure the codec of a model and print what came out."""
+    from musiclm.cli.bench_codec import codec_table, measure_codec
+    from musiclm.cli.codec import find_codec
+
+    if not 0 < minutes <= 24 * 60:
+        raise typer.BadParameter("give more than 0 and at most 1440", param_hint="--minutes")
+    measured = measure_codec(find_codec(model), minutes=minutes, threads=threads, seed=seed)
+    machine = machine_facts()
+    if as_json:
+        print(json.dumps({"machine": machine, **measured}, indent=2))
+    else:
+        print(f"{machine_line(machine)}\n\n{codec_table(measured)}")
 
 
 def _import_seconds() -> float:
@@ -110,7 +143,7 @@ def _measure(folder: Path, duration: float, seed: int, started: float) -> dict[s
             "whole": round(duration / timings.total_seconds, 2),
         },
         "real_time_factor": round(timings.real_time_factor, 3),
-        "peak_memory_bytes": _peak_memory_bytes(),
+        "peak_memory_bytes": peak_memory_bytes(),
     }
 
 
@@ -131,7 +164,7 @@ def _measure_corpus(minutes: float, seed: int, jobs: int, sound: str) -> dict[st
         spent = time.perf_counter() - began
     steps = step_seconds(pieces=max(1, round(minutes / 2)), seed=seed, sound=players)
     return {
-        "machine": _machine(),
+        "machine": machine_facts(),
         "sound": players.name,
         "jobs": jobs,
         "pieces": done.n_done,
@@ -150,7 +183,7 @@ def _corpus_table(measured: dict[str, Any]) -> str:
     """The report for people."""
     machine = measured["machine"]
     lines = [
-        f"{machine['processor']}, {machine['cores']} cores, Python {machine['python']}",
+        machine_line(machine),
         f"{measured['pieces']} pieces, {measured['audio_seconds'] / 60:.1f} minutes of music"
         f" in {measured['build_seconds']:.1f} s, {measured['jobs']} processes,"
         f" played by {measured['sound']}",
@@ -162,53 +195,12 @@ def _corpus_table(measured: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _peak_memory_bytes() -> int:
-    """The most memory that this process ever held.
-
-    On Linux ``getrusage`` will not do: a program started by a larger one inherits the larger one's
-    peak, so that a test suite or a notebook would be measured in our place.
-    """
-    try:
-        status = Path("/proc/self/status").read_text(encoding="utf-8")
-    except OSError:
-        import resource
-
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes where there is no /proc
-    peak = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
-    return int(peak.split()[1]) * 1024
-
-
-def _machine() -> dict[str, Any]:
-    """What the numbers belong to."""
-    import os
-    import platform
-
-    return {
-        "processor": _processor(),
-        "cores": os.cpu_count(),
-        "system": platform.platform(),
-        "python": platform.python_version(),
-    }
-
-
-def _processor() -> str:
-    """The processor's own name where the system tells it."""
-    import platform
-
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        lines = []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
-
-
 def _table(report: dict[str, Any]) -> str:
     """The report for people."""
     runs = report["runs"]
     machine = report["machine"]
     lines = [
-        f"{machine['processor']}, {machine['cores']} cores, Python {machine['python']}",
+        machine_line(machine),
         f"import musiclm{report['import_seconds']:>37.2f} s",
         f"{'':40}" + "".join(f"{run['duration_seconds']:>9g} s" for run in runs),
     ]

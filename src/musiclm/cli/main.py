@@ -1,7 +1,8 @@
 """``musiclm VERB``: finds the verb, runs it, and turns every failure into one line and a code.
 
-Exit codes: 0 done; 1 failed (disk, memory, our fault); 2 wrong usage; 3 model not found or not
-intact; 4 bad input; 130 stopped by Ctrl-C. A verb's module is imported only when it is called.
+Exit codes: 0 done; 1 failed (disk, memory, our fault); 2 wrong usage; 3 model or file of codes not
+found, not intact, or not fitting; 4 bad input; 130 stopped by Ctrl-C. A verb's module is imported
+only when it is called.
 """
 
 import os
@@ -21,6 +22,7 @@ FAILED, USAGE, NO_MODEL, BAD_INPUT, INTERRUPTED = 1, 2, 3, 4, 130
 
 VERBS = {
     "generate": "Make music from a sentence.",
+    "codec": "Keep sound as codes: encode, decode, info.",
     "bench": "Measure how fast this machine makes music, and in how much memory.",
     "doctor": "Say what this machine has, what is missing, and the one fix.",
     "models": "List the models that are here.",
