@@ -166,20 +166,62 @@ def frechet(
 def codec(
     folder: Annotated[Path, typer.Argument(metavar="CODEC", help="Codec artifact folder.")],
     corpus: Annotated[Path, typer.Option(help="Corpus whose test split is coded.")],
-    clips: Annotated[int, typer.Option(min=1, help="Clips of five seconds.")] = 24,
+    against: Annotated[
+        str | None, typer.Option(help="opus: measure it on the same clips, and judge.")
+    ] = None,
+    clips: Annotated[
+        int, typer.Option(min=1, help="Clips of five seconds, half with the unseen sound font.")
+    ] = 100,
+    levels: Annotated[
+        str | None, typer.Option(help="Numbers of levels, such as 1,4,12; all by default.")
+    ] = None,
+    visqol: Annotated[
+        bool, typer.Option("--visqol/--no-visqol", help="Also ask ViSQOL (slow).")
+    ] = False,
+    visqol_clips: Annotated[int, typer.Option(min=1, help="It hears so many of the clips.")] = 24,
+    robustness: Annotated[
+        bool, typer.Option("--robustness", help="Also sounds that are no music, and soft music.")
+    ] = False,
+    pictures: Annotated[
+        int, typer.Option(min=0, help="Spectrograms of so many clips, into the report folder.")
+    ] = 0,
     out: Annotated[Path | None, typer.Option(help="Report folder.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same clips.")] = 0,
 ) -> None:
-    """Measure what a codec loses, at several numbers of levels."""
-    from musiclm.codec.model import Codec
-    from musiclm.evaluate.codec_quality import measure_on_corpus
-    from musiclm.evaluate.report import write_report
+    """Measure what a codec loses at every number of levels, beside Opus if asked."""
+    from musiclm.errors import ConfigError
+    from musiclm.evaluate.codec.run import Wishes, evaluate_codec
 
-    quality = measure_on_corpus(Codec.load(folder), corpus, n_clips=clips)
-    table = quality.to_markdown().rstrip()
-    if out:
-        about = f"Codec on {quality.n_clips} held-out clips, {quality.seconds:.0f} s."
-        write_report(out, results=quality.to_dict(), table=table, about=about)
-    typer.echo(table)
+    if against not in (None, "opus"):
+        raise ConfigError(f'--against "{against}" is unknown: the codec to compare with is opus')
+    if pictures and out is None:
+        raise ConfigError("--pictures needs --out: say which folder they go to")
+    try:
+        chosen = None if levels is None else tuple(int(part) for part in levels.split(","))
+    except ValueError:
+        raise ConfigError(
+            f'--levels "{levels}" is no list of numbers: write for example 1,4,12'
+        ) from None
+    wishes = Wishes(
+        n_clips=clips,
+        levels=chosen,
+        opus=against == "opus",
+        n_visqol=visqol_clips if visqol else 0,
+        robustness=robustness,
+        n_pictures=pictures,
+        seed=seed,
+    )
+    try:
+        report = evaluate_codec(
+            folder,
+            corpus,
+            wishes,
+            out=out,
+            on_progress=lambda done, total: _say(f"clip {done} of {total}"),
+        )
+    except ImportError as error:  # An extra is missing; the message names it.
+        raise ConfigError(str(error)) from None
+    typer.echo(f"{report.about}\n\n{report.to_markdown()}")
 
 
 @app.command()
