@@ -6,7 +6,7 @@ from typing import Literal
 
 import torch
 
-from musiclm.codec.config import CodecConfig, SpectralConfig
+from musiclm.codec.config import CodecConfig, VocoderConfig
 from musiclm.codec.model import Codec
 from musiclm.decode.stage import Stage, StageConfig
 from musiclm.lm.config import LMKind
@@ -23,20 +23,23 @@ Acoustic = Literal["delay", "coarse_fine", "masked"]
 
 
 def tiny_codec(*, n_channels: int = 2, seed: int = 0) -> Codec:
-    """A spectral codec of 24 kHz, its codebooks started from its own noise."""
+    """A codec of 24 kHz, its codebooks started from its own noise; the vocoder, for stereo."""
     config = CodecConfig(
+        architecture="vocoder" if n_channels == 2 else "spectral",
         n_channels=n_channels,
         latent_dim=16,
         n_q=4,
         codebook_size=64,
-        spectral=SpectralConfig(
-            complex_bins=40,
+        vocoder=VocoderConfig(
+            linear_bins=48,
+            turning_inputs=32,
             n_mels=24,
+            noise_mels=8,
             sub_dim=32,
+            noise_dim=16,
             dim=48,
             encoder_blocks=1,
             decoder_blocks=1,
-            decoder_sub_blocks=1,
         ),
     )
     rng = torch.Generator().manual_seed(seed)

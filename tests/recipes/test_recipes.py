@@ -56,9 +56,17 @@ def test_every_recipe_loads_and_is_short(scale: str, stage: str) -> None:
 
 
 def test_no_file_is_no_recipe() -> None:
-    assert {path.parent.name for path in RECIPES.rglob("*.toml")} == set(SCALES)
-    for path in RECIPES.rglob("*.toml"):
-        assert path.stem in RECIPE_TYPES
+    assert {path.parent.name for path in RECIPES.glob("*/*.toml")} == set(SCALES)
+    for path in RECIPES.glob("*/*.toml"):
+        stage, _, variant = path.stem.partition("_")  # small/codec_gpu.toml
+        assert stage in RECIPE_TYPES
+        if variant:
+            load_recipe(path, stage)
+    for path in set(RECIPES.rglob("*.toml")) - set(RECIPES.glob("*/*.toml")):
+        assert path.parent.parent == RECIPES / "ablations"
+        load_recipe(path, path.parent.name)
+        assert path.read_text().startswith("#")
+        assert len(path.read_text().splitlines()) <= 24
 
 
 @pytest.mark.parametrize("scale", SCALES)

@@ -82,11 +82,79 @@ class SpectralConfig(Frozen):
         return self
 
 
+class VocoderConfig(Frozen):
+    """A codec of loudness, frequency and noise: phases are counted, not coded (``phases.py``).
+
+    The decoder adds two banks: *tones*, long windows whose bins turn by predicted frequencies, and
+    *noise*, short windows that filter white noise.
+    """
+
+    n_fft: int = Field(default=1920, ge=8)
+    """Window of the tones in samples: 80 ms keep two notes apart where chords lie."""
+    sub_hop: int = Field(default=480, ge=2)
+    """Samples between windows of the tones; divides ``n_fft`` at least four times."""
+    fold: int = Field(default=2, ge=1)
+    """Windows of the tones a frame: the hop is ``sub_hop * fold``."""
+    noise_n_fft: int = Field(default=480, ge=4)
+    """Window of the noise in samples: 20 ms place a drum."""
+    noise_hop: int = Field(default=120, ge=1)
+    """Samples between windows of the noise; divides ``sub_hop``."""
+    tone_bins: int = Field(default=640, ge=3)
+    """Lowest bins that tones have, up to 8 kHz; above, there is noise alone."""
+    linear_bins: int = Field(default=384, ge=1)
+    """Lowest bins that the encoder sees one by one."""
+    turning_inputs: int = Field(default=256, ge=1)
+    """Lowest bins whose frequency the encoder sees."""
+    n_mels: int = Field(default=80, ge=1)
+    """Mel bands of the long windows that the encoder sees."""
+    noise_mels: int = Field(default=32, ge=1)
+    """Mel bands of the short windows that the encoder sees."""
+    sub_dim: int = Field(default=256, ge=1)
+    """Width at the rate of the tones' windows."""
+    noise_dim: int = Field(default=64, ge=1)
+    """Width at the rate of the noise's windows."""
+    dim: int = Field(default=448, ge=1)
+    """Width of the blocks at the frame rate."""
+    expansion: int = Field(default=2, ge=1)
+    """Hidden width of a block over its width."""
+    kernel_size: int = Field(default=7, ge=1)
+    """Frames that a block's depthwise convolution spans."""
+    encoder_blocks: int = Field(default=4, ge=0)
+    """Blocks at the frame rate in the encoder."""
+    decoder_blocks: int = Field(default=6, ge=0)
+    """Blocks at the frame rate in the decoder."""
+    sub_blocks: int = Field(default=1, ge=0)
+    """Blocks at the rate of windows, in the encoder and in either bank of the decoder."""
+    encoder_lookahead: int = Field(default=1, ge=0)
+    """Frames of future that a code may depend on."""
+    decoder_lookahead: int = Field(default=1, ge=0)
+    """Frames of future codes that a sample may depend on; adds to the streaming latency."""
+    mid_side: bool = True
+    """Let the encoder see sum and difference of two channels instead of left and right."""
+
+    @model_validator(mode="after")
+    def _hops_divide(self) -> Self:
+        for n_fft, hop in ((self.n_fft, self.sub_hop), (self.noise_n_fft, self.noise_hop)):
+            if n_fft % hop or n_fft < 2 * hop or (n_fft - hop) % 2:
+                raise ConfigError(
+                    "a window must be a multiple of its hop, at least twice it, with an even "
+                    f"difference, got {n_fft} and {hop}"
+                )
+        if self.sub_hop % self.noise_hop:
+            raise ConfigError(f"noise_hop={self.noise_hop} must divide sub_hop={self.sub_hop}")
+        widest = max(self.tone_bins, self.linear_bins, self.turning_inputs)
+        if widest > self.n_fft // 2 + 1:
+            raise ConfigError(
+                f"{widest} bins were asked for, n_fft={self.n_fft} has {self.n_fft // 2 + 1}"
+            )
+        return self
+
+
 class CodecConfig(Frozen):
     """A codec: which network, for which audio, into which codes."""
 
-    architecture: Literal["soundstream", "spectral"] = "spectral"
-    """``soundstream`` as published, or ``spectral``, which learns far faster on a CPU."""
+    architecture: Literal["soundstream", "spectral", "vocoder"] = "vocoder"
+    """``soundstream`` as published; ``spectral``, complex spectra in and out; or ``vocoder``."""
     sample_rate: int = Field(default=24_000, ge=1)
     """In Hz."""
     n_channels: int = Field(default=2, ge=1)
@@ -101,17 +169,26 @@ class CodecConfig(Frozen):
     """Memory of the codebooks' moving averages; 0.99 in SoundStream, sec. III-C."""
     dead_below: float = Field(default=2.0, ge=0)
     """Codes chosen less often than that in a batch, on average, are revived."""
+    quantizer: Literal["ema", "factorized"] = "ema"
+    """Codebooks that follow the data (``ema``), or are trained by gradients (``factorized``)."""
     soundstream: SoundStreamConfig = SoundStreamConfig()
     """Used by that architecture only."""
     spectral: SpectralConfig = SpectralConfig()
     """Used by that architecture only."""
+    vocoder: VocoderConfig = VocoderConfig()
+    """Used by that architecture only."""
 
     @model_validator(mode="after")
-    def _frames_are_whole(self) -> Self:
+    def _channels_fit(self) -> Self:
         if self.spectral.mid_side and self.architecture == "spectral" and self.n_channels > 2:
             raise ConfigError(
                 f"mid_side is for one or two channels, got n_channels={self.n_channels}: "
                 "set spectral.mid_side = false"
+            )
+        if self.architecture == "vocoder" and self.n_channels != 2:
+            raise ConfigError(
+                f'architecture = "vocoder" codes stereo, got n_channels={self.n_channels}: '
+                "double a mono signal"
             )
         return self
 
@@ -120,6 +197,8 @@ class CodecConfig(Frozen):
         """Samples a frame."""
         if self.architecture == "soundstream":
             return math.prod(self.soundstream.strides)
+        if self.architecture == "vocoder":
+            return self.vocoder.sub_hop * self.vocoder.fold
         return self.spectral.sub_hop * self.spectral.fold
 
     @property
@@ -133,10 +212,37 @@ class CodecConfig(Frozen):
         )
 
     @property
-    def context_frames(self) -> int:
-        """Frames of past codes that a decoded sample may depend on, rounded up."""
+    def encoder_context_frames(self) -> int:
+        """Frames of past samples that a code may depend on, rounded up."""
         if self.architecture == "soundstream":
             return _soundstream_context(self.soundstream)
+        if self.architecture == "vocoder":
+            voc = self.vocoder
+            # A frame's turning needs the window before it.
+            sub = voc.sub_blocks * (voc.kernel_size - 1) + voc.n_fft // voc.sub_hop + 1
+            return voc.encoder_blocks * (voc.kernel_size - 1) + -(-sub // voc.fold)
+        spec = self.spectral
+        sub = spec.encoder_sub_blocks * (spec.kernel_size - 1) + spec.n_fft // spec.sub_hop
+        return spec.encoder_blocks * (spec.kernel_size - 1) + -(-sub // spec.fold)
+
+    @property
+    def encoder_latency_samples(self) -> int:
+        """Samples after a frame's own that its code may depend on."""
+        if self.architecture == "soundstream":
+            return 0
+        size = self.vocoder if self.architecture == "vocoder" else self.spectral
+        return size.encoder_lookahead * self.hop_length + (size.n_fft - size.sub_hop) // 2
+
+    @property
+    def context_frames(self) -> int:
+        """Frames of past codes that a decoder's network sees, rounded up."""
+        if self.architecture == "soundstream":
+            return _soundstream_context(self.soundstream)
+        if self.architecture == "vocoder":
+            voc = self.vocoder
+            # The blocks of a bank see past windows: at worst those of the tones, in fewer frames.
+            sub = -(-voc.sub_blocks * (voc.kernel_size - 1) // voc.fold)
+            return voc.decoder_blocks * (voc.kernel_size - 1) + sub
         size = self.spectral
         sub_frames = size.decoder_sub_blocks * (size.kernel_size - 1) + size.n_fft // size.sub_hop
         frames = size.decoder_blocks * (size.kernel_size - 1) + size.decoder_lookahead
@@ -147,7 +253,7 @@ class CodecConfig(Frozen):
         """Samples before the end of the codes so far that later codes may still change."""
         if self.architecture == "soundstream":
             return 0
-        size = self.spectral
+        size = self.vocoder if self.architecture == "vocoder" else self.spectral
         overlap = (size.n_fft - size.sub_hop) // 2
         return size.decoder_lookahead * self.hop_length + overlap
 

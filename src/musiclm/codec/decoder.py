@@ -4,14 +4,22 @@ The mirror images of the two encoders. Both are causal but for the stated look-a
 of codes can be decoded while it is still being generated.
 """
 
+from collections.abc import Callable
+
 import torch
 from jaxtyping import Complex, Float
 from torch import Tensor, nn
 
 from musiclm.audio.spectrogram import istft, phase_advance
 from musiclm.codec.config import CodecConfig
+from musiclm.codec.context_stream import ContextStream
 from musiclm.codec.encoder import mid_side
-from musiclm.nn.conv import CausalConv1d, CausalConvTranspose1d, ConvNeXtBlock, ResidualUnit
+from musiclm.nn.conv import (
+    CausalConv1d,
+    CausalConvTranspose1d,
+    ResidualUnit,
+    convnext_blocks,
+)
 
 MAX_LOG_MAGNITUDE = 7.0
 """Limit of the magnitude head: twice the largest bin of a full-scale sine in 960 samples."""
@@ -22,6 +30,7 @@ class SoundStreamDecoder(nn.Module):
 
     def __init__(self, config: CodecConfig) -> None:
         super().__init__()
+        self.config = config
         size = config.soundstream
         width = size.channels * 2 ** len(size.strides)
         layers: list[nn.Module] = [CausalConv1d(config.latent_dim, width, size.kernel_size)]
@@ -40,35 +49,25 @@ class SoundStreamDecoder(nn.Module):
         out: Tensor = self.layers(latents)
         return out
 
+    def stream(self) -> ContextStream:
+        """Begin to decode a stream."""
+        return _stream(self, self.config)
+
 
 class SpectralDecoder(nn.Module):
     """ConvNeXt blocks at the frame rate, unfolded to STFT sub-frames, inverse STFT."""
 
     def __init__(self, config: CodecConfig) -> None:
         super().__init__()
+        self.config = config
         size = config.spectral
         self.size = size
         self.n_channels = config.n_channels
         self.embed = nn.Linear(config.latent_dim, size.dim)
-        self.blocks = nn.ModuleList(
-            ConvNeXtBlock(
-                size.dim,
-                hidden=size.expansion * size.dim,
-                kernel_size=size.kernel_size,
-                scale=0.3,
-            )
-            for _ in range(size.decoder_blocks)
-        )
+        shape = {"expansion": size.expansion, "kernel_size": size.kernel_size}
+        self.blocks = convnext_blocks(size.decoder_blocks, size.dim, **shape)
         self.unfold = nn.Linear(size.dim, size.fold * size.sub_dim)
-        self.sub_blocks = nn.ModuleList(
-            ConvNeXtBlock(
-                size.sub_dim,
-                hidden=size.expansion * size.sub_dim,
-                kernel_size=size.kernel_size,
-                scale=0.3,
-            )
-            for _ in range(size.decoder_sub_blocks)
-        )
+        self.sub_blocks = convnext_blocks(size.decoder_sub_blocks, size.sub_dim, **shape)
         self.norm = nn.LayerNorm(size.sub_dim)
         self.n_bins = size.n_fft // 2 + 1
         self.head = nn.Linear(size.sub_dim, config.n_channels * 3 * self.n_bins)
@@ -96,7 +95,8 @@ class SpectralDecoder(nn.Module):
         spectra = torch.complex(real * scale, imaginary * scale)
         # Phases are relative to a sine at the centre of the bin: a constant output of the network
         # is then a steady tone. Measured: half the error of an untrained phase.
-        spectra = spectra * phase_advance(size.n_fft, size.sub_hop, spectra.shape[1])[:, None]
+        turning = phase_advance(size.n_fft, size.sub_hop, spectra.shape[1])[:, None]
+        spectra = spectra * turning.to(spectra.device)
         # Channels move before time last of all: a copy here is smaller than one of the heads.
         return spectra.transpose(1, 2)
 
@@ -109,3 +109,17 @@ class SpectralDecoder(nn.Module):
         if size.mid_side and samples.shape[1] == 2:
             samples = mid_side(samples)
         return samples
+
+    def stream(self) -> ContextStream:
+        """Begin to decode a stream."""
+        return _stream(self, self.config)
+
+
+def _stream(run: Callable[[Tensor], Tensor], config: CodecConfig) -> ContextStream:
+    return ContextStream(
+        run,
+        in_step=1,
+        out_step=config.hop_length,
+        context_frames=config.context_frames,
+        delay=config.latency_samples,
+    )

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from musiclm.audio.spectrogram import mel_filters, phase_advance, stft
 from musiclm.codec.config import CodecConfig
-from musiclm.nn.conv import CausalConv1d, ConvNeXtBlock, ResidualUnit
+from musiclm.nn.conv import CausalConv1d, ResidualUnit, convnext_blocks
 
 LOG_FLOOR = 1e-5
 """Amplitude floor of log features, -100 dB below a full-scale sine."""
@@ -56,25 +56,10 @@ class SpectralEncoder(nn.Module):
         self.latent_dim = config.latent_dim
         n_features = config.n_channels * (2 * size.complex_bins + size.n_mels)
         self.embed = nn.Linear(n_features, size.sub_dim)
-        self.sub_blocks = nn.ModuleList(
-            ConvNeXtBlock(
-                size.sub_dim,
-                hidden=size.expansion * size.sub_dim,
-                kernel_size=size.kernel_size,
-                scale=0.3,
-            )
-            for _ in range(size.encoder_sub_blocks)
-        )
+        shape = {"expansion": size.expansion, "kernel_size": size.kernel_size}
+        self.sub_blocks = convnext_blocks(size.encoder_sub_blocks, size.sub_dim, **shape)
         self.fold = nn.Linear(size.fold * size.sub_dim, size.dim)
-        self.blocks = nn.ModuleList(
-            ConvNeXtBlock(
-                size.dim,
-                hidden=size.expansion * size.dim,
-                kernel_size=size.kernel_size,
-                scale=0.3,
-            )
-            for _ in range(size.encoder_blocks)
-        )
+        self.blocks = convnext_blocks(size.encoder_blocks, size.dim, **shape)
         self.norm = nn.LayerNorm(size.dim)
         self.project = nn.Linear(size.dim, config.latent_dim)
         filters = mel_filters(size.n_mels, size.n_fft, config.sample_rate)
@@ -94,7 +79,8 @@ class SpectralEncoder(nn.Module):
         bins = size.complex_bins
         low = spectra[..., :bins] * (2.0 * (amplitude[..., :bins] + 1e-4) ** (COMPRESSION - 1.0))
         # The turning of steady tones is known beforehand: the network need not learn to undo it.
-        low = low * phase_advance(size.n_fft, size.sub_hop, low.shape[-2])[:, :bins].conj()
+        turning = phase_advance(size.n_fft, size.sub_hop, low.shape[-2])[:, :bins]
+        low = low * turning.to(low.device).conj()
         parts = torch.cat((levels, low.real, low.imag), dim=-1)
         return parts.transpose(1, 2).flatten(2)
 

@@ -5,6 +5,7 @@ one for CPUs that looks at a few scales a step and is independent of the level o
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
@@ -21,6 +22,8 @@ QUIETEST_RMS = 1e-3
 """Below -60 dB a passage is not brought up any further: silence is no lesson in noise."""
 LOG_FLOOR = 1e-4
 """Amplitude floor of logarithms after levelling, 60 dB below the mean level."""
+BIN_FLOOR = 1e-4
+"""The same of single bins."""
 
 
 def soundstream_reconstruction(
@@ -98,23 +101,62 @@ def mel_loss(
     return total / len(windows)
 
 
-def complex_loss(
-    predicted: Float[Tensor, "B N"], target: Float[Tensor, "B N"], *, n_fft: int
-) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
-    """L1 between compressed magnitudes, and between compressed complex spectra.
+@dataclass(frozen=True, slots=True)
+class BinLosses:
+    """Distances of linear-frequency spectra, bin by bin."""
 
-    The first sharpens partials, the second is what teaches phase, where phase can be known.
-    """
+    magnitude: Float[Tensor, ""]
+    """L1 of compressed magnitudes: sharpens what is loud."""
+    log: Float[Tensor, ""]
+    """L1 of logarithms: a hole between two partials counts as much as a partial, so that with long
+    windows tones stay tones and noise stays noise."""
+    complex: Float[Tensor, ""]
+    """L1 of compressed complex spectra: teaches phase, where phase can be known."""
+
+
+def bin_losses(
+    predicted: Float[Tensor, "B N"],
+    target: Float[Tensor, "B N"],
+    *,
+    n_fft: int,
+    with_phase: bool = True,
+) -> BinLosses:
+    """Compare spectra of one window size; without phase, ``complex`` is zero and costs nothing."""
     spectra = [
         stft(samples, n_fft=n_fft, hop_length=n_fft // 4) * (4.0 / n_fft)
         for samples in (predicted, target)
     ]
-    magnitudes = [(s.real.square() + s.imag.square() + 1e-10).sqrt() for s in spectra]
-    powers = [magnitude**COMPRESSION for magnitude in magnitudes]
-    compressed = [s * (p / m) for s, p, m in zip(spectra, powers, magnitudes, strict=True)]
-    difference = compressed[0] - compressed[1]
-    distance = (difference.real.square() + difference.imag.square() + 1e-8).sqrt()
-    return (powers[0] - powers[1]).abs().mean(), distance.mean()
+    powers = [s.real.square() + s.imag.square() for s in spectra]
+    compressed = [(power + 1e-10) ** (COMPRESSION / 2.0) for power in powers]
+    logs = [0.5 * torch.log(power + BIN_FLOOR**2) for power in powers]
+    distance = predicted.new_zeros(())
+    if with_phase:
+        turned = [
+            s * (c * torch.rsqrt(power + 1e-10))
+            for s, c, power in zip(spectra, compressed, powers, strict=True)
+        ]
+        difference = turned[0] - turned[1]
+        squares = difference.real.square() + difference.imag.square()
+        distance = (squares + 1e-8).sqrt().mean()
+    return BinLosses(
+        magnitude=(compressed[0] - compressed[1]).abs().mean(),
+        log=(logs[0] - logs[1]).abs().mean(),
+        complex=distance,
+    )
+
+
+def spread_loss(latents: Float[Tensor, "B D T"]) -> Float[Tensor, ""]:
+    """How far the covariance of latents is from that of white ones; 0 at best, ``D`` at worst.
+
+    Latents of a fixed length can please the quantizer by all pointing one way, which leaves
+    codebooks unused for most of a run. Squares make this dear and a natural falling off of
+    variance nearly free.
+    """
+    rows = latents.transpose(1, 2).flatten(0, 1)
+    centred = rows - rows.mean(dim=0)
+    covariance = centred.T @ centred / max(1, len(rows))
+    white = torch.eye(len(covariance), device=latents.device)
+    return (covariance - white).square().sum() / len(covariance)
 
 
 def sample_windows(windows: Sequence[int], count: int, rng: torch.Generator) -> list[int]:

@@ -4,7 +4,7 @@ The last arrow of the pipeline, and the tokenizer of the acoustic stages. It kno
 language models; it promises its ``stream`` and these methods, whatever the architecture.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Literal, Self
 
@@ -13,14 +13,28 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from musiclm.codec.config import CodecConfig
+from musiclm.codec.context_stream import ContextStream
 from musiclm.codec.decoder import SoundStreamDecoder, SpectralDecoder
 from musiclm.codec.encoder import SoundStreamEncoder, SpectralEncoder
+from musiclm.codec.vocoder_decoder import VocoderDecoder, VocoderStream
+from musiclm.codec.vocoder_encoder import VocoderEncoder
 from musiclm.errors import ArtifactError, ShapeError
+from musiclm.nn.factorized import FactorizedQuantizer
 from musiclm.nn.quantizer import Quantized, ResidualVectorQuantizer
 from musiclm.tokens.stream import TokenStream
 
-TRAINING_ONLY = (".counts", ".sums")
-"""Buffers that an artifact leaves out: the moving averages behind the codebooks."""
+TRAINING_ONLY = (".counts", ".sums", "quantizer.ready", "quantizer.starts")
+"""Buffers that an artifact leaves out: how the codebooks came about."""
+
+Encoder = SoundStreamEncoder | SpectralEncoder | VocoderEncoder
+Decoder = SoundStreamDecoder | SpectralDecoder | VocoderDecoder
+DecoderStream = ContextStream | VocoderStream
+NETWORKS: Mapping[str, tuple[type[Encoder], type[Decoder]]] = {
+    "soundstream": (SoundStreamEncoder, SoundStreamDecoder),
+    "spectral": (SpectralEncoder, SpectralDecoder),
+    "vocoder": (VocoderEncoder, VocoderDecoder),
+}
+"""The two halves of each architecture."""
 
 
 class Codec(nn.Module):
@@ -32,16 +46,10 @@ class Codec(nn.Module):
     def __init__(self, config: CodecConfig) -> None:
         super().__init__()
         self.config = config
-        soundstream = config.architecture == "soundstream"
-        self.encoder = SoundStreamEncoder(config) if soundstream else SpectralEncoder(config)
-        self.decoder = SoundStreamDecoder(config) if soundstream else SpectralDecoder(config)
-        self.quantizer = ResidualVectorQuantizer(
-            config.latent_dim,
-            config.n_q,
-            config.codebook_size,
-            decay=config.codebook_decay,
-            dead_below=config.dead_below,
-        )
+        make_encoder, make_decoder = NETWORKS[config.architecture]
+        self.encoder: Encoder = make_encoder(config)
+        self.decoder: Decoder = make_decoder(config)
+        self.quantizer = _quantizer(config)
 
     @property
     def stream(self) -> TokenStream:
@@ -69,11 +77,7 @@ class Codec(nn.Module):
         Raises:
             ShapeError: Not ``[B, C, N]`` with the codec's channels.
         """
-        if samples.ndim != 3 or samples.shape[1] != self.n_channels:
-            raise ShapeError(
-                f"expected audio [B, {self.n_channels}, N], got {tuple(samples.shape)}: "
-                "convert the channels first"
-            )
+        self._check_samples(samples)
         n_frames = max(1, -(-samples.shape[-1] // self.hop_length))
         return nn.functional.pad(samples, (0, n_frames * self.hop_length - samples.shape[-1]))
 
@@ -111,29 +115,56 @@ class Codec(nn.Module):
         """Decode chunks ``[B, K, t]`` of any sizes as they come, into pieces ``[B, C, n]``.
 
         Joined, the pieces equal ``decode`` of the joined chunks. Output lags the codes by
-        ``config.latency_samples``, which follow when the chunks end. Each chunk is decoded behind
-        as much past as a sample can depend on, so memory stays bounded.
+        ``config.latency_samples``, which follow when the chunks end. Memory stays bounded.
 
         Raises:
             ShapeError: As ``decode``.
         """
-        hop = self.hop_length
-        context = self.config.context_frames + -(-self.config.latency_samples // hop)
-        past: Tensor | None = None
-        n_frames = 0  # Frames received.
-        n_sent = 0  # Samples yielded.
+        self._check_ready()
+        stream: DecoderStream | None = None
         for chunk in chunks:
-            past = chunk if past is None else torch.cat((past, chunk), dim=-1)
-            n_frames += chunk.shape[-1]
-            end = n_frames * hop - self.config.latency_samples
-            if end > n_sent:
-                start = (n_frames - past.shape[-1]) * hop
-                yield self.decode(past)[..., n_sent - start : end - start]
-                n_sent = end
-            past = past[..., -context:]
-        if past is not None and n_frames * hop > n_sent:
-            start = (n_frames - past.shape[-1]) * hop
-            yield self.decode(past)[..., n_sent - start :]
+            if chunk.shape[-1] == 0:
+                continue
+            if stream is None:
+                stream = self.decoder.stream()
+            piece = stream.push(self.quantizer.decode(chunk))
+            if piece.shape[-1]:
+                yield piece
+        if stream is not None and (rest := stream.finish()).shape[-1]:
+            yield rest
+
+    @torch.no_grad()
+    def stream_encode(
+        self, chunks: Iterable[Tensor], *, n_q: int | None = None
+    ) -> Iterator[Int[Tensor, "B K t"]]:
+        """Encode chunks of samples ``[B, C, n]`` of any sizes as they come, into codes.
+
+        Joined, the codes equal ``encode`` of the joined chunks; the last frame is filled up with
+        zeros. Codes lag the samples by a frame and ``config.encoder_latency_samples``.
+
+        Raises:
+            ShapeError: Not ``[B, C, n]`` with the codec's channels.
+        """
+        self._check_ready()
+        hop = self.hop_length
+        stream: ContextStream | None = None
+        for chunk in chunks:
+            self._check_samples(chunk)
+            if chunk.shape[-1] == 0:
+                continue
+            if stream is None:
+                stream = ContextStream(
+                    self.encoder,
+                    in_step=hop,
+                    out_step=1,
+                    context_frames=self.config.encoder_context_frames,
+                    delay=-(-self.config.encoder_latency_samples // hop),
+                )
+            latents = stream.push(chunk)
+            if latents.shape[-1]:
+                yield self.quantizer.encode(latents, n_q=n_q)
+        if stream is not None and (rest := stream.finish()).shape[-1]:
+            yield self.quantizer.encode(rest, n_q=n_q)
 
     def forward(
         self,
@@ -162,7 +193,7 @@ class Codec(nn.Module):
         tensors = {
             name: tensor
             for name, tensor in self.state_dict().items()
-            if not name.endswith(TRAINING_ONLY) and name != "quantizer.ready"
+            if not name.endswith(TRAINING_ONLY)
         }
         save_artifact(
             folder,
@@ -188,11 +219,7 @@ class Codec(nn.Module):
             missing, unexpected = codec.load_state_dict(artifact.tensors, strict=False)
         except RuntimeError as error:
             raise ArtifactError(f"{folder}: tensors do not fit the config: {error}") from None
-        missing = [
-            name
-            for name in missing
-            if not name.endswith(TRAINING_ONLY) and name != "quantizer.ready"
-        ]
+        missing = [name for name in missing if not name.endswith(TRAINING_ONLY)]
         if missing or unexpected:
             raise ArtifactError(
                 f"{folder}: expected the tensors of its config, missing {missing[:3]}, "
@@ -201,6 +228,22 @@ class Codec(nn.Module):
         codec.quantizer.ready.fill_(True)
         return codec.eval()
 
+    def _check_samples(self, samples: Tensor) -> None:
+        if samples.ndim != 3 or samples.shape[1] != self.n_channels:
+            raise ShapeError(
+                f"expected audio [B, {self.n_channels}, N], got {tuple(samples.shape)}: "
+                "convert the channels first"
+            )
+
     def _check_ready(self) -> None:
         if not bool(self.quantizer.ready):
             raise ArtifactError("the codebooks are empty: train the codec or load trained weights")
+
+
+def _quantizer(config: CodecConfig) -> ResidualVectorQuantizer | FactorizedQuantizer:
+    sizes = (config.latent_dim, config.n_q, config.codebook_size)
+    if config.quantizer == "factorized":
+        return FactorizedQuantizer(*sizes)
+    return ResidualVectorQuantizer(
+        *sizes, decay=config.codebook_decay, dead_below=config.dead_below
+    )

@@ -93,3 +93,11 @@ class ConvNeXtBlock(nn.Module):
         hidden = nn.functional.gelu(self.up(self.norm(self.depthwise(x))), approximate="tanh")
         out: Tensor = x + self.down(hidden) * self.scale
         return out
+
+
+def convnext_blocks(n_blocks: int, dim: int, *, expansion: int, kernel_size: int) -> nn.ModuleList:
+    """A stack of equal blocks; skips start at a scale of 0.3."""
+    return nn.ModuleList(
+        ConvNeXtBlock(dim, hidden=expansion * dim, kernel_size=kernel_size, scale=0.3)
+        for _ in range(n_blocks)
+    )

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from musiclm.errors import ConfigError, ShapeError
 from musiclm.nn.kmeans import kmeans, nearest
+from musiclm.nn.ranks import copy_from_first_rank, from_first_rank, sum_over_ranks
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class Quantized:
     codes: Int[Tensor, "B K T"]
     """Chosen entries, in ``[0, codebook_size)``."""
     commitment: Float[Tensor, ""]
-    """Mean squared distance of the residuals to their entries; pulls the encoder only."""
+    """Mean squared distance of the residuals to their entries. It pulls the encoder only; with
+    learned codebooks the same distance, weighted, pulls them as well."""
     residual: Float[Tensor, " K"]
     """Share of the input's power left after each level, 1 = nothing explained; no gradient."""
 
@@ -72,17 +74,22 @@ class VectorQuantizer(nn.Module):
     def update(
         self, vectors: Float[Tensor, "N D"], codes: Int[Tensor, " N"], rng: torch.Generator
     ) -> None:
-        """Let the codebook follow one batch, and revive dead entries from it."""
+        """Let the codebook follow one batch, and revive dead entries from it.
+
+        Processes that train together count their batches as one.
+        """
         counts = torch.bincount(codes, minlength=self.codebook_size).to(self.counts.dtype)
         sums = torch.zeros_like(self.sums).index_add_(0, codes, vectors)
-        self.counts.lerp_(counts, 1.0 - self.decay)
-        self.sums.lerp_(sums, 1.0 - self.decay)
+        seen = sum_over_ranks(torch.cat((counts[:, None], sums), dim=1))
+        self.counts.lerp_(seen[:, 0], 1.0 - self.decay)
+        self.sums.lerp_(seen[:, 1:], 1.0 - self.decay)
         dead = torch.nonzero(self.counts < self.dead_below)[:, 0]
         if len(dead):
             choice = torch.randint(len(vectors), (len(dead),), generator=rng, device=rng.device)
             fresh_count = max(self.dead_below, float(self.counts.mean()))
+            fresh = from_first_rank(vectors[choice.to(vectors.device)])
             self.counts[dead] = fresh_count
-            self.sums[dead] = vectors[choice.to(vectors.device)] * fresh_count
+            self.sums[dead] = fresh * fresh_count
         self.codebook.copy_(self.sums / self.counts.clamp(min=1e-6)[:, None])
 
 
@@ -94,6 +101,7 @@ class ResidualVectorQuantizer(nn.Module):
     """
 
     ready: Tensor
+    starts: Tensor
 
     def __init__(
         self,
@@ -131,6 +139,7 @@ class ResidualVectorQuantizer(nn.Module):
             for _ in range(n_q)
         )
         self.register_buffer("ready", torch.tensor(False))
+        self.register_buffer("starts", torch.tensor(0))
 
     def level(self, index: int) -> VectorQuantizer:
         """One level, typed."""
@@ -163,6 +172,8 @@ class ResidualVectorQuantizer(nn.Module):
             level.init_from(residual, rng, iterations=iterations)
             residual = residual - level.decode(level.encode(residual))
         self.ready.fill_(True)
+        self.starts.add_(1)
+        copy_from_first_rank(self)
 
     @torch.no_grad()
     def encode(
@@ -174,12 +185,12 @@ class ResidualVectorQuantizer(nn.Module):
             ShapeError: The latents have another width than the quantizer.
             ConfigError: ``n_q`` is not in ``1..K``.
         """
-        self._check_latents(latents)
+        check_latents(latents, self.dim)
         n_levels = self.n_q if n_q is None else n_q
         if not 1 <= n_levels <= self.n_q:
             raise ConfigError(f"n_q must be 1 to {self.n_q}, got {n_levels}")
         n_batch, _, n_frames = latents.shape
-        residual = _rows(latents.float())
+        residual = rows_of(latents.float())
         codes = []
         for index in range(n_levels):
             level = self.level(index)
@@ -195,16 +206,7 @@ class ResidualVectorQuantizer(nn.Module):
             ShapeError: There are more levels than the quantizer has, or none, or a code is
                 outside the codebook.
         """
-        if codes.ndim != 3 or not 1 <= codes.shape[1] <= self.n_q:
-            raise ShapeError(
-                f"expected codes [B, 1 to {self.n_q}, T], got {tuple(codes.shape)}: "
-                "pass codes[:, :n_q]"
-            )
-        if codes.numel() and not 0 <= int(codes.min()) <= int(codes.max()) < self.codebook_size:
-            raise ShapeError(
-                f"codes must be in [0, {self.codebook_size}), got {int(codes.min())} to "
-                f"{int(codes.max())}: remove pad and mask ids first"
-            )
+        check_codes(codes, self.n_q, self.codebook_size)
         n_batch, n_levels, n_frames = codes.shape
         total = self.level(0).decode(codes[:, 0].reshape(-1))
         for index in range(1, n_levels):
@@ -232,9 +234,9 @@ class ResidualVectorQuantizer(nn.Module):
         Raises:
             ShapeError: The latents have another width than the quantizer.
         """
-        self._check_latents(latents)
+        check_latents(latents, self.dim)
         n_batch, _, n_frames = latents.shape
-        flat = _rows(latents.float())
+        flat = rows_of(latents.float())
         data = flat.detach()
         if self.training and not bool(self.ready):
             self.init_from(data, rng)
@@ -267,15 +269,38 @@ class ResidualVectorQuantizer(nn.Module):
             residual=torch.stack(residuals),
         )
 
-    def _check_latents(self, latents: Tensor) -> None:
-        if latents.ndim != 3 or latents.shape[1] != self.dim:
-            raise ShapeError(
-                f"expected latents [B, {self.dim}, T], got {tuple(latents.shape)}: "
-                "features come before frames"
-            )
+
+def check_latents(latents: Tensor, dim: int) -> None:
+    """Refuse what is not ``[B, dim, T]``.
+
+    Raises:
+        ShapeError: It is not.
+    """
+    if latents.ndim != 3 or latents.shape[1] != dim:
+        raise ShapeError(
+            f"expected latents [B, {dim}, T], got {tuple(latents.shape)}: "
+            "features come before frames"
+        )
 
 
-def _rows(latents: Float[Tensor, "B D T"]) -> Float[Tensor, "N D"]:
+def check_codes(codes: Tensor, n_q: int, codebook_size: int) -> None:
+    """Refuse codes with more levels than ``n_q``, with none, or outside the codebook.
+
+    Raises:
+        ShapeError: They are such.
+    """
+    if codes.ndim != 3 or not 1 <= codes.shape[1] <= n_q:
+        raise ShapeError(
+            f"expected codes [B, 1 to {n_q}, T], got {tuple(codes.shape)}: pass codes[:, :n_q]"
+        )
+    if codes.numel() and not 0 <= int(codes.min()) <= int(codes.max()) < codebook_size:
+        raise ShapeError(
+            f"codes must be in [0, {codebook_size}), got {int(codes.min())} to "
+            f"{int(codes.max())}: remove pad and mask ids first"
+        )
+
+
+def rows_of(latents: Float[Tensor, "B D T"]) -> Float[Tensor, "N D"]:
     """Every frame of every item as one row."""
     return latents.transpose(1, 2).reshape(-1, latents.shape[1])
 

@@ -13,18 +13,25 @@ from musiclm.codec.metrics import log_mel_distance, si_sdr, side_distance
 from musiclm.codec.model import Codec
 from musiclm.data.audio_cache import AudioCache
 from musiclm.nn.quantizer import effective_codes
+from musiclm.nn.ranks import rank, wait_for_all
 from musiclm.train.codec_data import make_batches, validation_batch
 from musiclm.train.codec_recipe import AdversarialRecipe, CodecRecipe
 from musiclm.train.codec_step import codec_of, make_step
 from musiclm.train.fit import Limits, fit
 from musiclm.train.optim import Ema, make_optimizers
+from musiclm.train.ranks import choose_device, joined_ranks
 from musiclm.train.state import TrainState
+
+CPU = torch.device("cpu")
 
 __all__: Sequence[str] = ("AdversarialRecipe", "CodecRecipe", "train_codec")
 
 
 def train_codec(recipe: CodecRecipe, *, corpus: Path, out: Path, limits: Limits) -> Path:
     """Train a codec on ``corpus`` and write it to ``out/artifact``.
+
+    Started by ``torchrun``, its processes train together on a batch each; the first one alone
+    writes anything.
 
     Args:
         recipe: Sizes, losses, schedules.
@@ -38,26 +45,32 @@ def train_codec(recipe: CodecRecipe, *, corpus: Path, out: Path, limits: Limits)
     Raises:
         DataError: The corpus is broken, or its clips are shorter than a crop.
         TrainingError: The numbers stopped being finite.
+        ConfigError: The recipe wants a GPU that is not there.
     """
     _set_threads(recipe.threads)
-    config = recipe.codec
-    cache = AudioCache.build(corpus, sample_rate=config.sample_rate, n_channels=config.n_channels)
-    batch_at = make_batches(cache, recipe)
-    state = make_state(recipe)
-    held_out = validation_batch(cache, recipe)
-    fit(
-        state,
-        batch_at,
-        make_step(recipe, batch_at),
-        limits=limits,
-        run=out,
-        validate=lambda trained: validate(trained, held_out),
-        validate_seconds=recipe.validate_seconds,
-    )
-    return export(state, out / "artifact")
+    device = choose_device(recipe.device)
+    with joined_ranks(device):
+        cache = _open_audio(corpus, recipe, device)
+        batch_at = make_batches(cache, recipe)
+        state = make_state(recipe, device)
+        held_out = validation_batch(cache, recipe).to(device)
+        fit(
+            state,
+            batch_at,
+            make_step(recipe, batch_at),
+            limits=limits,
+            run=out,
+            validate=lambda trained: validate(trained, held_out),
+            validate_seconds=recipe.validate_seconds,
+        )
+        folder = out / "artifact"
+        if rank() == 0:
+            export(state, folder)
+        wait_for_all(device)
+    return folder
 
 
-def make_state(recipe: CodecRecipe) -> TrainState:
+def make_state(recipe: CodecRecipe, device: torch.device = CPU) -> TrainState:
     """Fresh codec, critics and optimizers."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.seed)
@@ -65,6 +78,9 @@ def make_state(recipe: CodecRecipe) -> TrainState:
         critics = Discriminator(
             recipe.adversarial.discriminator, n_channels=recipe.codec.n_channels
         )
+    # Drawn on the CPU, so that a seed means the same weights on every device and rank.
+    codec.to(device)
+    critics.to(device)
     optimizers = {
         f"codec_{name}": optimizer
         for name, optimizer in make_optimizers(
@@ -122,6 +138,20 @@ def export(state: TrainState, folder: Path) -> Path:
     else:
         codec.save(folder)
     return folder
+
+
+def _open_audio(corpus: Path, recipe: CodecRecipe, device: torch.device) -> AudioCache:
+    """The corpus as samples; when it must be decoded first, one rank does it for all."""
+
+    def build() -> AudioCache:
+        config = recipe.codec
+        return AudioCache.build(
+            corpus, sample_rate=config.sample_rate, n_channels=config.n_channels
+        )
+
+    cache = build() if rank() == 0 else None
+    wait_for_all(device)
+    return cache or build()
 
 
 def _set_threads(threads: int | None) -> None:

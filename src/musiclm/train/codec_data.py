@@ -8,20 +8,26 @@ from jaxtyping import Float
 from torch import Tensor
 
 from musiclm.data.audio_cache import AudioCache
+from musiclm.nn.ranks import n_ranks, rank
 from musiclm.train.codec_recipe import CodecRecipe
 
 BatchAt = Callable[[int], Tensor]
 
 
 def make_batches(cache: AudioCache, recipe: CodecRecipe) -> BatchAt:
-    """A function from step number to ``[B, C, N]`` crops with random gain and channel swap."""
+    """A function from step number to ``[B, C, N]`` crops with random gain and channel swap.
+
+    Ranks that train together take batches in turn: together they see those that a single process
+    would see in so many steps.
+    """
     n_samples = recipe.crop_frames * recipe.codec.hop_length
     clips = cache.indices("train", at_least=n_samples)
     lengths = np.array([cache.clips[clip].n_samples for clip in clips], dtype=np.float64)
     shares = lengths / lengths.sum()
+    n_together, own = n_ranks(), rank()
 
     def batch_at(number: int) -> Float[Tensor, "B C N"]:
-        rng = np.random.default_rng((recipe.seed, number))
+        rng = np.random.default_rng((recipe.seed, number * n_together + own))
         crops = []
         for index in rng.choice(len(clips), size=recipe.batch_size, p=shares):
             last = int(lengths[index]) - n_samples

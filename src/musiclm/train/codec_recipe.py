@@ -8,6 +8,7 @@ from musiclm.codec.config import CodecConfig
 from musiclm.codec.discriminator import DiscriminatorConfig
 from musiclm.config import Frozen
 from musiclm.train.optim import OptimizerKind
+from musiclm.train.ranks import DeviceKind
 
 
 class AdversarialRecipe(Frozen):
@@ -40,10 +41,12 @@ class CodecRecipe(Frozen):
     """What is trained."""
     seed: int = Field(default=0, ge=0)
     """Of weights, crops and everything else."""
+    device: DeviceKind = "auto"
+    """``cpu``, ``cuda``, or ``auto``: a GPU if there is one."""
     threads: int | None = Field(default=None, ge=1)
     """CPU threads; MUSICLM_THREADS when unset, else torch's own choice."""
     batch_size: int = Field(default=16, ge=1)
-    """Crops a step."""
+    """Crops a step, of each process when several train together."""
     crop_frames: int = Field(default=32, ge=1)
     """Frames a crop."""
     optimizer: OptimizerKind = "adamw"
@@ -70,6 +73,9 @@ class CodecRecipe(Frozen):
     """Share of crops whose channels are exchanged."""
     quantize_from: float = Field(default=0.03, ge=0, le=1)
     """Share of the run without quantizer; then k-means on real latents starts the codebooks."""
+    restarts: tuple[float, ...] = ()
+    """Shares of the run at which k-means starts the codebooks again: early on the latents change
+    faster than moving averages follow, and most of a codebook is left behind."""
     init_batches: int = Field(default=16, ge=1)
     """Batches whose latents start the codebooks."""
     bypass: float = Field(default=0.3, ge=0, le=1)
@@ -84,14 +90,21 @@ class CodecRecipe(Frozen):
     """Windows of the mel loss, in samples."""
     windows_per_step: int = Field(default=3, ge=1)
     """How many of them a step looks at."""
-    complex_windows: tuple[int, ...] = (512, 1024, 2048)
-    """Windows of the magnitude and complex losses; a step looks at one."""
+    bin_windows: tuple[int, ...] = (512, 1024, 2048, 4096)
+    """Windows of the losses of single bins; a step looks at one."""
     mel_weight: float = Field(default=1.0, ge=0)
     """Of the log-mel loss."""
     magnitude_weight: float = Field(default=2.0, ge=0)
     """Of the compressed-magnitude loss."""
     complex_weight: float = Field(default=1.0, ge=0)
-    """Of the compressed complex loss."""
+    """Of the compressed complex loss; the vocoder, which does not follow phases, has none."""
+    log_weight: float = Field(default=0.5, ge=0)
+    """Of the logarithmic loss of single bins."""
+    spread_weight: float = Field(default=0.02, ge=0)
+    """Keeps latents from all pointing one way."""
+    guidance_weight: float = Field(default=6.0, ge=0)
+    """Of the vocoder's frequencies and phases between channels; at 1 its gradient is a tenth of
+    the others'."""
     adversarial: AdversarialRecipe = AdversarialRecipe()
     """The critics."""
     validation_items: int = Field(default=8, ge=1)

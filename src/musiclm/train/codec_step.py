@@ -13,8 +13,11 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from musiclm.codec import loss as losses
+from musiclm.codec.banks import NOISE_WINDOWS
 from musiclm.codec.discriminator import Discriminator
 from musiclm.codec.model import Codec
+from musiclm.codec.vocoder_decoder import VocoderDecoder
+from musiclm.codec.vocoder_encoder import VocoderEncoder
 from musiclm.train.codec_data import BatchAt
 from musiclm.train.codec_recipe import CodecRecipe
 from musiclm.train.schedule import learning_rate, set_learning_rates
@@ -33,13 +36,17 @@ def make_step(recipe: CodecRecipe, batch_at: BatchAt) -> Step:
             state.optimizers,
             learning_rate(progress, warmup=recipe.warmup, decay=recipe.decay),
         )
+        if state.step == 0:
+            _start_networks(codec, [batch_at(ahead) for ahead in range(recipe.init_batches)])
         quantizing = progress >= recipe.quantize_from
-        if quantizing and not bool(codec.quantizer.ready):
+        n_starts = 1 + sum(progress >= share for share in recipe.restarts)
+        if quantizing and int(codec.quantizer.starts) < n_starts:
             _start_codebooks(codec, recipe, batch_at, state.step, rng)
         n_levels = draw_levels(recipe, rng) if quantizing else None
         with torch.autocast("cpu", torch.bfloat16, enabled=recipe.autocast):
             latents = codec.encoder(batch).float()
-        metrics: dict[str, Tensor] = {}
+        spread = losses.spread_loss(latents)
+        metrics: dict[str, Tensor] = {"spread": spread.detach()}
         commitment = latents.new_zeros(())
         if quantizing:
             quantized = codec.quantizer(latents, rng, n_levels=n_levels)
@@ -47,7 +54,7 @@ def make_step(recipe: CodecRecipe, batch_at: BatchAt) -> Step:
             metrics["commitment"] = commitment.detach()
             metrics["residual"] = quantized.residual[-1]
         with torch.autocast("cpu", torch.bfloat16, enabled=recipe.autocast):
-            predicted = codec.decoder(latents).float()
+            predicted, guidance = _decode(codec, latents, batch, rng)
 
         # Losses meet the network at the samples: their gradients there can be compared.
         leaf = predicted.detach().requires_grad_()
@@ -61,7 +68,11 @@ def make_step(recipe: CodecRecipe, batch_at: BatchAt) -> Step:
             metrics |= parts
         finite = bool(torch.isfinite(gradient).all()) and bool(torch.isfinite(commitment))
         if finite:
-            pull = recipe.commitment_weight * commitment
+            pull = (
+                recipe.commitment_weight * commitment
+                + recipe.guidance_weight * guidance
+                + recipe.spread_weight * spread
+            )
             tensors, gradients = [predicted], [gradient]
             if pull.requires_grad:
                 tensors, gradients = [predicted, pull], [gradient, torch.ones_like(pull)]
@@ -77,6 +88,7 @@ def make_step(recipe: CodecRecipe, batch_at: BatchAt) -> Step:
         if finite and state.ema is not None:
             state.ema.update()
         metrics["loss"] = total.detach()
+        metrics["guidance"] = guidance.detach()
         metrics["skipped"] = torch.tensor(0.0 if finite else 1.0)
         metrics["items"] = torch.tensor(float(len(batch)))
         return metrics
@@ -103,17 +115,40 @@ def reconstruction_loss(
         sample_rate=rate,
         windows=losses.sample_windows(recipe.windows, recipe.windows_per_step, rng),
     )
-    magnitude, phase = losses.complex_loss(
+    bins = losses.bin_losses(
         *losses.random_view(predicted, target, rng),
-        n_fft=losses.sample_windows(recipe.complex_windows, 1, rng)[0],
+        n_fft=losses.sample_windows(recipe.bin_windows, 1, rng)[0],
+        with_phase=recipe.codec.architecture != "vocoder",
     )
     total = (
         recipe.mel_weight * mel
-        + recipe.magnitude_weight * magnitude
-        + recipe.complex_weight * phase
+        + recipe.magnitude_weight * bins.magnitude
+        + recipe.log_weight * bins.log
+        + recipe.complex_weight * bins.complex
     )
-    parts = {"mel": mel, "magnitude": magnitude, "complex": phase}
+    parts = {"mel": mel, "magnitude": bins.magnitude, "log": bins.log, "complex": bins.complex}
     return total, {name: part.detach() for name, part in parts.items()}
+
+
+def _decode(
+    codec: Codec, latents: Tensor, target: Tensor, rng: torch.Generator
+) -> tuple[Float[Tensor, "B C N"], Float[Tensor, ""]]:
+    """Decoded samples, and the loss of what the decoder says beside them."""
+    decoder = codec.decoder
+    if not isinstance(decoder, VocoderDecoder):
+        return decoder(latents).float(), latents.new_zeros(())
+    sheets = decoder.sheets(latents)
+    # Other noise every step, or the network would learn this one's accidents by heart.
+    noise_from = int(torch.randint(NOISE_WINDOWS, (), generator=rng))
+    return decoder.render(sheets, noise_from=noise_from), decoder.guidance(sheets, target)
+
+
+def _start_networks(codec: Codec, batches: list[Tensor]) -> None:
+    """Let a vocoder's outer layers begin with what linear algebra finds in the first batches."""
+    encoder, decoder = codec.encoder, codec.decoder
+    if isinstance(encoder, VocoderEncoder) and isinstance(decoder, VocoderDecoder):
+        encoder.start_from(batches)
+        decoder.start_from([encoder(batch) for batch in batches], batches)
 
 
 def draw_levels(recipe: CodecRecipe, rng: torch.Generator) -> Int[Tensor, " B"]:

@@ -2,6 +2,9 @@
 
 There is no trainer class. What a step does (forward, backward, optimizers) is the caller's
 function; this file owns limits, prefetching, checkpoints, logs, signals and bad numbers.
+
+Several processes may run it together (``nn/ranks.py``): they agree on the time and on stopping,
+because that decides what a step does, and the first one alone writes and validates.
 """
 
 import queue
@@ -9,7 +12,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -19,6 +22,7 @@ import torch
 from torch import Tensor
 
 from musiclm.errors import ConfigError, MusicLMError
+from musiclm.nn.ranks import max_over_ranks, n_ranks, rank
 from musiclm.train.checkpoint import load_newest_checkpoint, save_checkpoint
 from musiclm.train.log import MetricsLog
 from musiclm.train.plot import plot_losses
@@ -105,36 +109,44 @@ def fit(
     last_checkpoint = last_validation = time.monotonic()
     saved_step = state.step if state.step else -1
     bad_in_a_row = 0
-
-    def over() -> bool:
-        state.seconds = time.monotonic() - began
-        return limits.progress(state.step, state.seconds) >= 1.0
-
-    if over():
+    leads = rank() == 0
+    state.seconds, _ = _agreed(state, time.monotonic() - began, stop=False)
+    if limits.progress(state.step, state.seconds) >= 1.0:
         return
+    log_or_none: AbstractContextManager[MetricsLog | None] = nullcontext()
+    if leads:
+        log_or_none = MetricsLog(run, step=state.step, seconds=log_seconds, console=console)
     with (
-        MetricsLog(run, step=state.step, seconds=log_seconds, console=console) as log,
+        log_or_none as log,
         _interruptions() as interrupted,
         _batches(batch_at, state.step, prefetch) as next_batch,
     ):
-        while not over() and not interrupted.is_set():
+        while True:
+            state.seconds, stopped = _agreed(
+                state, time.monotonic() - began, stop=interrupted.is_set()
+            )
             progress = limits.progress(state.step, state.seconds)
+            if stopped or progress >= 1.0:
+                break
             metrics = step(state, next_batch(), progress)
             state.step += 1
             bad_in_a_row = bad_in_a_row + 1 if _is_bad(metrics) else 0
-            log.add(
-                metrics,
-                step=state.step,
-                seconds=time.monotonic() - began,
-                progress=progress,
-                learning_rate=current_learning_rate(state.optimizers),
-            )
+            if log is not None:
+                log.add(
+                    metrics,
+                    step=state.step,
+                    seconds=time.monotonic() - began,
+                    progress=progress,
+                    learning_rate=current_learning_rate(state.optimizers),
+                )
             if bad_in_a_row >= max_bad_steps:
                 raise TrainingError(
                     f"{bad_in_a_row} steps in a row gave a loss or gradient that is not finite "
                     f"(last step {state.step}): lower the learning rate, or look for broken "
                     f"data; the newest checkpoint in {run / 'checkpoints'} is from before"
                 )
+            if log is None:
+                continue
             now = time.monotonic()
             # A checkpoint of a state that just turned bad would replace a good one.
             if now - last_checkpoint >= checkpoint_seconds and not bad_in_a_row:
@@ -144,13 +156,24 @@ def fit(
             if validate is not None and now - last_validation >= validate_seconds:
                 _validate(validate, state, log)
                 last_validation = time.monotonic()
-        if state.step != saved_step:
+        if log is not None and state.step != saved_step:
             save_checkpoint(state, run / "checkpoints")
-        if interrupted.is_set():
+        if stopped:
             raise KeyboardInterrupt
-        if validate is not None:
+        if log is not None and validate is not None:
             _validate(validate, state, log)
-    plot_losses(run)
+    if leads:
+        plot_losses(run)
+
+
+def _agreed(state: TrainState, seconds: float, *, stop: bool) -> tuple[float, bool]:
+    """The longest time that any rank counts, and whether any was asked to stop."""
+    if n_ranks() == 1:
+        return seconds, stop
+    device = next(next(iter(state.modules.values())).parameters()).device
+    said = torch.tensor([seconds, float(stop)], dtype=torch.float64, device=device)
+    seconds, stops = max_over_ranks(said).tolist()
+    return seconds, stops > 0
 
 
 def _is_bad(metrics: dict[str, Tensor]) -> bool:
@@ -163,7 +186,9 @@ def _validate(
     validate: Callable[[TrainState], dict[str, float]], state: TrainState, log: MetricsLog
 ) -> None:
     log.flush()
-    with torch.random.fork_rng():
+    # Named, because torch warns when there are several GPUs and it has to guess.
+    gpus = [torch.cuda.current_device()] if torch.cuda.is_available() else []
+    with torch.random.fork_rng(devices=gpus):
         numbers = validate(state)
     log.event("validation", step=state.step, seconds=round(state.seconds, 1), **numbers)
 

@@ -1,13 +1,15 @@
 """Recipes: TOML files and ``--set`` overrides in, validated settings of one stage out.
 
 A scale is a folder of recipes, one file a stage: ``tiny``, ``small`` and ``paper`` ship with the
-package, and any folder of one's own works as well. What a run really used is written beside its
-results, in ``recipe.resolved.json``.
+package, and any folder of one's own works as well, or a single file. A file may say
+``base = "other"`` and only what differs from ``other.toml`` beside it. What a run really used is
+written beside its results, in ``recipe.resolved.json``.
 """
 
 import hashlib
 import importlib
 import json
+import os
 import subprocess
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -159,7 +161,8 @@ def load_recipe(scale: str | Path, stage: str, overrides: Sequence[str] = ()) ->
     """Read the recipe of one stage.
 
     Args:
-        scale: ``tiny``, ``small``, ``paper``, or a folder that holds ``<stage>.toml``.
+        scale: ``tiny``, ``small``, ``paper``, a folder that holds ``<stage>.toml``, or the path of
+            one TOML file, a user's or one of ours, such as ``ablations/codec/vocoder.toml``.
         stage: A key of ``RECIPE_TYPES``.
         overrides: ``key=value`` each; dots lead into tables, values are written as in TOML
             (text may leave out its quotes).
@@ -168,14 +171,43 @@ def load_recipe(scale: str | Path, stage: str, overrides: Sequence[str] = ()) ->
         ConfigError: No such scale or stage, or faults in the file or the overrides (all listed).
     """
     kind = recipe_type(stage)
-    folder = RECIPES / scale if (RECIPES / scale).is_dir() else Path(scale)
-    if not folder.is_dir():
-        shipped = ", ".join(sorted(entry.name for entry in RECIPES.iterdir() if entry.is_dir()))
+    found = RECIPES / scale if (RECIPES / scale).exists() else Path(scale)
+    if found.suffix == ".toml":
+        path = found
+    elif found.is_dir():
+        path = found / f"{stage}.toml"
+    else:
+        shipped = ", ".join(sorted({path.parent.name for path in RECIPES.glob("*/*.toml")}))
         raise ConfigError(f'no recipe "{scale}": use {shipped}, or the path of a recipe folder')
-    path = folder / f"{stage}.toml"
-    values = apply_overrides(read_toml(path), overrides)
+    values = apply_overrides(_with_base(path), overrides)
     source = f"{path.parent.name}/{path.name}" + (" with --set" if overrides else "")
     return kind.from_mapping(values, source=source)
+
+
+def _with_base(path: Path) -> dict[str, Any]:
+    """Values of a file, over those of the file beside it that it calls its base, if any."""
+    values = read_toml(path)
+    base = values.pop("base", None)
+    if base is None:
+        return values
+    below = read_toml(path.with_name(f"{base}.toml"))
+    if "base" in below:
+        raise ConfigError(
+            f'{path} builds on "{base}", which has a base itself: name {below["base"]!r} instead, '
+            "so that two files tell everything"
+        )
+    return _merged(below, values)
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """``below`` with the values of ``above`` put over it, table by table."""
+    result = dict(below)
+    for key, value in above.items():
+        under = result.get(key)
+        if isinstance(under, dict) and isinstance(value, dict):
+            value = _merged(under, value)
+        result[key] = value
+    return result
 
 
 def apply_overrides(values: Mapping[str, Any], overrides: Sequence[str]) -> dict[str, Any]:
@@ -278,7 +310,10 @@ def write_resolved(
         "threads": torch.get_num_threads(),
     }
     run.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    # Several processes of one training write the same: none may read half of it.
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    partial.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    partial.replace(path)
 
 
 def git_commit() -> str | None:

@@ -32,7 +32,14 @@ def test_json_round_trip() -> None:
         ({"spectral": {"n_fft": 960, "sub_hop": 250}}, "n_fft must be a multiple of sub_hop"),
         ({"spectral": {"n_fft": 240, "sub_hop": 240}}, "at least twice it"),
         ({"spectral": {"complex_bins": 482}}, "complex_bins at most n_fft / 2"),
-        ({"n_channels": 3}, "mid_side is for one or two channels, got n_channels=3"),
+        (
+            {"n_channels": 3, "architecture": "spectral"},
+            "mid_side is for one or two channels, got n_channels=3",
+        ),
+        ({"n_channels": 1}, r'"vocoder" codes stereo, got n_channels=1: double a mono signal'),
+        ({"vocoder": {"noise_hop": 100, "noise_n_fft": 500}}, "noise_hop=100 must divide sub_hop"),
+        ({"vocoder": {"n_fft": 1920, "sub_hop": 1920}}, "at least twice it"),
+        ({"vocoder": {"tone_bins": 962}}, "962 bins were asked for, n_fft=1920 has 961"),
         ({"n_q": 0}, "n_q"),
     ],
 )
@@ -42,4 +49,9 @@ def test_impossible_settings_are_named(values: dict[str, object], message: str) 
 
 
 def test_three_channels_are_possible_without_mid_side() -> None:
-    assert CodecConfig(n_channels=3, spectral=SpectralConfig(mid_side=False)).n_channels == 3
+    assert (
+        CodecConfig(
+            architecture="spectral", n_channels=3, spectral=SpectralConfig(mid_side=False)
+        ).n_channels
+        == 3
+    )

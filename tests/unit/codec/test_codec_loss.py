@@ -18,17 +18,29 @@ def test_reconstruction_losses_vanish_at_the_target_only() -> None:
     for loss in (
         lambda p: losses.soundstream_reconstruction(p, target, sample_rate=24_000),
         lambda p: losses.mel_loss(p[:, 0], target[:, 0], sample_rate=24_000, windows=(64, 2048)),
-        lambda p: losses.complex_loss(p[:, 0], target[:, 0], n_fft=512)[0],
-        lambda p: losses.complex_loss(p[:, 0], target[:, 0], n_fft=512)[1],
+        lambda p: losses.bin_losses(p[:, 0], target[:, 0], n_fft=512).magnitude,
+        lambda p: losses.bin_losses(p[:, 0], target[:, 0], n_fft=512).complex,
+        lambda p: losses.bin_losses(p[:, 0], target[:, 0], n_fft=4096).log,
     ):
         assert float(loss(target)) < 0.02 * float(loss(predicted))
 
 
 def test_only_the_complex_loss_sees_phase() -> None:
     _, target = pair()
-    magnitude, phase = losses.complex_loss(-target[:, 0], target[:, 0], n_fft=512)
-    assert float(magnitude) == pytest.approx(0.0, abs=1e-6)
-    assert float(phase) > 0.1
+    bins = losses.bin_losses(-target[:, 0], target[:, 0], n_fft=512)
+    assert float(bins.magnitude) == pytest.approx(0.0, abs=1e-6)
+    assert float(bins.log) == pytest.approx(0.0, abs=1e-6)
+    assert float(bins.complex) > 0.1
+    blind = losses.bin_losses(-target[:, 0], target[:, 0], n_fft=512, with_phase=False)
+    assert float(blind.complex) == 0.0
+
+
+def test_the_logarithmic_loss_hears_noise_between_partials() -> None:
+    time = torch.arange(48_000) / 24_000
+    tones = sum(0.05 * torch.sin(2 * torch.pi * 1000 * k * time) for k in range(1, 6))[None]
+    noisy = tones + 0.005 * torch.randn(tones.shape, generator=rng())
+    bins = losses.bin_losses(noisy, tones, n_fft=4096)
+    assert float(bins.log) > 4.0 * float(bins.magnitude)
 
 
 def test_levelling_makes_losses_independent_of_gain() -> None:
@@ -63,10 +75,10 @@ def test_silence_gives_finite_gradients() -> None:
     predicted = torch.zeros(1, 2, 8_192, requires_grad=True)
     target = torch.zeros(1, 2, 8_192)
     p, t = losses.level_pair(predicted, target)
-    magnitude, phase = losses.complex_loss(p[:, 0], t[:, 0], n_fft=512)
+    bins = losses.bin_losses(p[:, 0], t[:, 0], n_fft=512)
     mel = losses.mel_loss(p[:, 0], t[:, 0], sample_rate=24_000, windows=(64, 4096))
     published = losses.soundstream_reconstruction(predicted, target, sample_rate=24_000)
-    (magnitude + phase + mel + published).backward()
+    (bins.magnitude + bins.log + bins.complex + mel + published).backward()
     assert predicted.grad is not None
     assert torch.isfinite(predicted.grad).all()
 
@@ -87,6 +99,13 @@ def test_feature_loss_is_relative_on_request_and_spares_the_real_side() -> None:
     relative.backward()
     assert real.grad is None
     assert fake.grad is not None
+
+
+def test_latents_that_point_one_way_are_spread_out() -> None:
+    white = torch.randn(4, 8, 500, generator=rng())
+    one_way = white[:, :1] * torch.ones(8)[:, None]
+    assert float(losses.spread_loss(white)) < 0.05
+    assert float(losses.spread_loss(one_way)) == pytest.approx(7.0, rel=0.2)
 
 
 def test_windows_are_drawn_without_repeats() -> None:

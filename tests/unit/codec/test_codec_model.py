@@ -7,9 +7,10 @@ from tiny_codecs import noise, tiny_codec, tiny_config
 
 from musiclm.codec.encoder import mid_side
 from musiclm.codec.model import Codec
+from musiclm.codec.vocoder_decoder import VocoderDecoder
 from musiclm.errors import ArtifactError, ShapeError
 
-ARCHITECTURES = ("soundstream", "spectral")
+ARCHITECTURES = ("soundstream", "spectral", "vocoder")
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
@@ -22,8 +23,10 @@ def test_any_length_is_padded_to_whole_frames(architecture: str, n_samples: int)
     assert codec.decode(codes).shape == (1, 2, n_frames * codec.hop_length)
 
 
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
-@pytest.mark.parametrize("n_channels", [1, 2])
+@pytest.mark.parametrize(
+    ("architecture", "n_channels"),
+    [("soundstream", 1), ("soundstream", 2), ("spectral", 1), ("spectral", 2), ("vocoder", 2)],
+)
 @pytest.mark.parametrize("n_levels", [1, 2, 3])
 def test_every_prefix_of_levels_decodes(architecture: str, n_channels: int, n_levels: int) -> None:
     codec = tiny_codec(architecture, n_channels=n_channels)
@@ -47,6 +50,27 @@ def test_streaming_equals_decoding_the_whole(architecture: str, sizes: tuple[int
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("sizes", [(1,) * 60, (700, 1, 20, 559), (1277,), (3, 0, 1274)])
+def test_stream_encoding_equals_encoding_the_whole(
+    architecture: str, sizes: tuple[int, ...]
+) -> None:
+    codec = tiny_codec(architecture)
+    n_samples = sum(sizes)
+    samples = noise(codec.config, -(-n_samples // codec.hop_length))[..., :n_samples]
+    chunks = torch.split(samples, list(sizes), dim=-1)
+    streamed = torch.cat(list(codec.stream_encode(chunks)), dim=-1)
+    assert torch.equal(streamed, codec.encode(samples))
+    assert codec.config.encoder_context_frames < 40
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_nothing_in_is_nothing_out(architecture: str) -> None:
+    codec = tiny_codec(architecture)
+    assert list(codec.stream_decode([])) == []
+    assert list(codec.stream_encode([torch.zeros(1, 2, 0)])) == []
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_streaming_lags_by_no_more_than_the_stated_latency(architecture: str) -> None:
     codec = tiny_codec(architecture)
     codes = codec.encode(noise(codec.config, 30))
@@ -63,7 +87,7 @@ def test_streaming_lags_by_no_more_than_the_stated_latency(architecture: str) ->
         assert sent == received * codec.hop_length - codec.config.latency_samples
 
 
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("architecture", ["soundstream", "spectral"])
 def test_a_code_changes_nothing_before_its_stated_reach(architecture: str) -> None:
     codec = tiny_codec(architecture)
     codes = codec.encode(noise(codec.config, 30))
@@ -76,12 +100,26 @@ def test_a_code_changes_nothing_before_its_stated_reach(architecture: str) -> No
     assert last < (21 + codec.config.context_frames) * codec.hop_length
 
 
+def test_a_changed_code_of_the_vocoder_moves_later_phases_but_no_earlier_sample() -> None:
+    codec = tiny_codec("vocoder")
+    codes = codec.encode(noise(codec.config, 30))
+    changed = codes.clone()
+    changed[..., 20] = (changed[..., 20] + 5) % 16
+    difference = (codec.decode(changed) - codec.decode(codes)).abs().amax(dim=(0, 1))
+    first = int(torch.nonzero(difference > 1e-6)[0])
+    assert first >= 20 * codec.hop_length - codec.config.latency_samples
+    assert float(difference[-codec.hop_length :].max()) > 1e-6
+
+
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_every_parameter_gets_a_gradient(architecture: str) -> None:
     codec = tiny_codec(architecture).train()
     samples = noise(codec.config, 20)
     decoded, quantized = codec(samples, torch.Generator().manual_seed(0))
-    ((decoded - samples).abs().mean() + quantized.commitment).backward()
+    loss = (decoded - samples).abs().mean() + quantized.commitment
+    if isinstance(codec.decoder, VocoderDecoder):
+        loss = loss + codec.decoder.guidance(codec.decoder.sheets(quantized.latents), samples)
+    loss.backward()
     silent = [
         name
         for name, parameter in codec.named_parameters()

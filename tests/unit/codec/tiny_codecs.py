@@ -1,10 +1,10 @@
-"""Tiny codecs of both architectures, with codebooks started from their own latents."""
+"""Tiny codecs of every architecture, with codebooks started from their own latents."""
 
 from typing import Any
 
 import torch
 
-from musiclm.codec.config import CodecConfig, SoundStreamConfig, SpectralConfig
+from musiclm.codec.config import CodecConfig, SoundStreamConfig, SpectralConfig, VocoderConfig
 from musiclm.codec.model import Codec
 
 SPECTRAL = SpectralConfig(
@@ -20,6 +20,24 @@ SPECTRAL = SpectralConfig(
     decoder_blocks=2,
     decoder_sub_blocks=2,
 )
+VOCODER = VocoderConfig(
+    n_fft=32,
+    sub_hop=8,
+    fold=4,
+    noise_n_fft=16,
+    noise_hop=4,
+    tone_bins=14,
+    linear_bins=8,
+    turning_inputs=6,
+    n_mels=6,
+    noise_mels=4,
+    sub_dim=8,
+    noise_dim=6,
+    dim=12,
+    kernel_size=3,
+    encoder_blocks=1,
+    decoder_blocks=2,
+)
 SOUNDSTREAM = SoundStreamConfig(channels=2, strides=(2, 4), kernel_size=3)
 
 
@@ -33,6 +51,7 @@ def tiny_config(architecture: str, **changes: Any) -> CodecConfig:
         "codebook_size": 16,
         "dead_below": 0.1,
         "spectral": SPECTRAL,
+        "vocoder": VOCODER,
         "soundstream": SOUNDSTREAM,
     }
     return CodecConfig(**(values | changes))

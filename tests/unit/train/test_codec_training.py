@@ -32,7 +32,7 @@ def tiny(**changes: Any) -> CodecRecipe:
         "batch_size": 2,
         "crop_frames": 8,
         "windows": (256,),
-        "complex_windows": (256,),
+        "bin_windows": (256,),
         "init_batches": 1,
         "validation_items": 1,
         "validation_frames": 10,
@@ -89,10 +89,43 @@ def test_critics_join_when_the_recipe_says_so() -> None:
 def test_a_batch_without_numbers_changes_no_weight_of_the_codec() -> None:
     recipe = tiny()
     state = make_state(recipe)
+    state.step = 1  # The first step of all starts the outer layers from data.
     before = [parameter.detach().clone() for parameter in state.modules["codec"].parameters()]
     metrics = make_step(recipe, lambda _: batch())(state, batch() * torch.nan, 0.0)
     assert metrics["skipped"] == 1
     assert all(map(torch.equal, before, state.modules["codec"].parameters()))
+
+
+def test_codebooks_start_again_when_the_recipe_says_so() -> None:
+    recipe = tiny(restarts=(0.5, 0.6))
+    state = make_state(recipe)
+    step = make_step(recipe, lambda _: batch())
+    codec = state.modules["codec"]
+    assert isinstance(codec, Codec)
+    starts = []
+    for progress in (0.0, 0.3, 0.4, 0.5, 0.55, 0.65, 0.66):
+        step(state, batch(), progress)
+        starts.append(int(codec.quantizer.starts))
+    assert starts == [0, 1, 1, 2, 2, 3, 3]
+
+
+def test_the_first_step_starts_the_outer_layers_from_data() -> None:
+    recipe = tiny()
+    state = make_state(recipe)
+    codec = state.modules["codec"]
+    assert isinstance(codec, Codec)
+    step = make_step(recipe, lambda _: batch())
+    with torch.no_grad():
+        fresh = float((codec.decoder(codec.encoder(batch())) - batch()).square().mean())
+    assert float(codec.encoder.feature_std.mean()) == 1.0
+    step(state, batch(), 0.0)
+    assert float(codec.encoder.feature_std.mean()) != 1.0
+    with torch.no_grad():
+        levels = codec.decoder.sheets(codec.encoder(batch())).levels
+    # Pure tones: a regression knows at once which bins are loud.
+    loudest = levels.mean(dim=(0, 2)).flatten().argmax() % codec.decoder.n_bins
+    assert fresh > 0
+    assert 15 < int(loudest) < 50
 
 
 def test_levels_are_all_a_prefix_or_none() -> None:

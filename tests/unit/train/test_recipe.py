@@ -73,6 +73,22 @@ def test_a_folder_of_ones_own_works(tmp_path: Path) -> None:
         load_recipe(tmp_path, "tokens")
 
 
+def test_a_file_may_say_only_what_differs_from_its_base(tmp_path: Path) -> None:
+    (tmp_path / "one.toml").write_text("batch_size = 2\nscale = 'tiny'\n[stage]\ntop_k = 1\nx = 2")
+    changes = "base = 'one'\nlearning_rate = 0.5\nbatch_size = 3\n[stage]\ntop_k = 9"
+    (tmp_path / "two.toml").write_text(changes)
+    recipe = load_recipe(tmp_path / "two.toml", "acoustic", ["batch_size=4"])
+    assert isinstance(recipe, StageRecipe)
+    assert (recipe.batch_size, recipe.learning_rate, recipe.scale) == (4, 0.5, "tiny")
+    assert recipe.stage == {"top_k": 9, "x": 2}
+    (tmp_path / "three.toml").write_text("base = 'two'")
+    with pytest.raises(ConfigError, match=r"which has a base itself: name 'one' instead"):
+        load_recipe(tmp_path / "three.toml", "acoustic")
+    (tmp_path / "four.toml").write_text("base = 'zero'")
+    with pytest.raises(ConfigError, match=r"no file .*zero\.toml"):
+        load_recipe(tmp_path / "four.toml", "acoustic")
+
+
 def test_limits_given_win_over_the_recipe() -> None:
     recipe = StageRecipe(scale="tiny", batch_size=1, learning_rate=0.1, max_minutes=2.0)
     assert limits_of(recipe).max_seconds == 120.0
