@@ -90,6 +90,7 @@ def generate(
     Writes 16-bit stereo audio, and beside it a .json file with everything needed to make the
     same music again. Several prompts, or --num-samples, make several files.
     """
+    from musiclm.audio.files import require_writable
     from musiclm.pipeline.folder import find_model
     from musiclm.pipeline.request import (
         checked_count,
@@ -119,7 +120,7 @@ def generate(
         raise typer.BadParameter("audio does not belong on a terminal", param_hint="-o")
     paths = [] if to_stdout else _targets(output, each, first_seed)
     for path in paths[:1]:
-        _require_writable(path)
+        require_writable(path)
     folder = find_model(model)
 
     # From here on it costs seconds.
@@ -248,22 +249,6 @@ def _targets(output: str | None, prompts: list[str], seed: int) -> list[Path]:
             param_hint="-o",
         )
     return [folder] if len(prompts) == 1 else numbered(folder, len(prompts))
-
-
-def _require_writable(path: Path) -> None:
-    """Find out that a place cannot be written to before the music is made, not after.
-
-    Raises:
-        OSError: As opening the file would.
-    """
-    if path.exists() and not path.is_file():
-        return
-    probe = path.with_name(f".{path.name[:100]}.{os.getpid()}.probe")
-    try:
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from None
 
 
 def _slug(prompt: str) -> str:
