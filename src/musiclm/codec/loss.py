@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from musiclm.audio.spectrogram import mel_filters, stft
 from musiclm.codec.encoder import COMPRESSION
+from musiclm.nn.ranks import n_ranks, own_items
 
 MEL_BANDS = {64: 16, 128: 24, 256: 32, 512: 48, 1024: 64, 2048: 96, 4096: 128}
 """Bands per window: narrow windows cannot tell more apart."""
@@ -70,12 +71,13 @@ def random_view(
     """
     n_batch, n_channels, _ = target.shape
     if n_channels != 2:
-        channel = torch.randint(n_channels, (n_batch,), generator=rng)
+        channel = own_items(torch.randint(n_channels, (n_batch * n_ranks(),), generator=rng))
         rows = torch.arange(n_batch)
         return predicted[rows, channel], target[rows, channel]
     half = 0.5**0.5
     views = torch.tensor([[1.0, 0.0], [0.0, 1.0], [half, half], [half, -half]])
-    weights = views[torch.randint(4, (n_batch,), generator=rng)].to(target)
+    drawn = own_items(torch.randint(4, (n_batch * n_ranks(),), generator=rng))
+    weights = views[drawn].to(target)
     return (
         torch.einsum("bc,bcn->bn", weights, predicted),
         torch.einsum("bc,bcn->bn", weights, target),

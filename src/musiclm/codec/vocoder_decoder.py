@@ -138,15 +138,23 @@ class VocoderDecoder(nn.Module):
         return torch.cat((banks.push(sheets), banks.finish()), dim=-1)
 
     def guidance(self, sheets: Sheets, target: Float[Tensor, "B C N"]) -> Float[Tensor, ""]:
-        """How far the turns and leans are from those of the target, 0 to 4.
+        """How far levels, turns and leans are from those of the target.
 
-        Spectral losses reach the turns not at all: phases are counted without gradient. Directions
-        are compared by their cosine, weighted by the loudness of the bin in the target.
+        Spectral losses of the sound reach the turns not at all, since phases are counted without
+        gradient, and the levels only through the interference of neighbouring windows. Here every
+        bin is told. Directions are compared by their cosine, weighted by loudness; levels in nats,
+        down to 60 dB below the item's RMS, a quarter of them so that a nat weighs like a direction.
         """
         spectra = spectra_of(target, self.size.n_fft, self.size.sub_hop)[..., : self.n_bins]
         turns = measured_turns(spectra, self.size.sub_hop, self.size.n_fft)
         leans = spectra[:, 0] * spectra[:, 1].conj()
-        return _misdirection(sheets.turns, turns) + _misdirection(sheets.leans, leans)
+        floor = target.square().mean(dim=(1, 2)).sqrt().clamp(min=1e-3)[:, None, None, None] * 1e-3
+        wanted = (spectra.real.square() + spectra.imag.square()).sqrt()
+        errors = (torch.log(sheets.levels + floor) - torch.log(wanted + floor)).abs()
+        weight = (wanted + floor).sqrt()  # What is between partials counts too, though less.
+        weight = weight / weight.mean(dim=(1, 2, 3), keepdim=True)
+        directions = _misdirection(sheets.turns, turns) + _misdirection(sheets.leans, leans)
+        return directions + 0.25 * (weight * errors).mean()
 
     def stream(self) -> "VocoderStream":
         """Begin to decode a stream."""

@@ -4,6 +4,9 @@ Reconstruction and quantizer learn all the way; the critics join in the last par
 on a small budget they cost more than they teach before the codec can reconstruct at all. What the
 critics and the reconstruction ask of a sample is brought to one size first, so that neither
 drowns the other (EnCodec's balancer); the paper's fixed weights are the other setting.
+
+Several processes may take a step together (``nn/ranks.py``): each has a batch, gradients are
+averaged before they are clipped, and generators, codebooks and weights stay equal on all.
 """
 
 from collections.abc import Callable
@@ -18,6 +21,13 @@ from musiclm.codec.discriminator import Discriminator
 from musiclm.codec.model import Codec
 from musiclm.codec.vocoder_decoder import VocoderDecoder
 from musiclm.codec.vocoder_encoder import VocoderEncoder
+from musiclm.nn.ranks import (
+    average_gradients,
+    copy_from_first_rank,
+    max_over_ranks,
+    n_ranks,
+    own_items,
+)
 from musiclm.train.codec_data import BatchAt
 from musiclm.train.codec_recipe import CodecRecipe
 from musiclm.train.schedule import learning_rate, set_learning_rates
@@ -32,18 +42,21 @@ def make_step(recipe: CodecRecipe, batch_at: BatchAt) -> Step:
 
     def step(state: TrainState, batch: Tensor, progress: float) -> dict[str, Tensor]:
         codec, critics, rng = codec_of(state), _critics(state), state.generator
+        device = device_of(codec)
+        batch = batch.to(device)
         set_learning_rates(
             state.optimizers,
             learning_rate(progress, warmup=recipe.warmup, decay=recipe.decay),
         )
         if state.step == 0:
-            _start_networks(codec, [batch_at(ahead) for ahead in range(recipe.init_batches)])
+            first = [batch_at(ahead).to(device) for ahead in range(recipe.init_batches)]
+            _start_networks(codec, first)
         quantizing = progress >= recipe.quantize_from
         n_starts = 1 + sum(progress >= share for share in recipe.restarts)
         if quantizing and int(codec.quantizer.starts) < n_starts:
-            _start_codebooks(codec, recipe, batch_at, state.step, rng)
-        n_levels = draw_levels(recipe, rng) if quantizing else None
-        with torch.autocast("cpu", torch.bfloat16, enabled=recipe.autocast):
+            _start_codebooks(state, recipe, batch_at)
+        n_levels = draw_levels(recipe, rng).to(device) if quantizing else None
+        with _autocast(device, recipe):
             latents = codec.encoder(batch).float()
         spread = losses.spread_loss(latents)
         metrics: dict[str, Tensor] = {"spread": spread.detach()}
@@ -53,7 +66,7 @@ def make_step(recipe: CodecRecipe, batch_at: BatchAt) -> Step:
             latents, commitment = quantized.latents, quantized.commitment
             metrics["commitment"] = commitment.detach()
             metrics["residual"] = quantized.residual[-1]
-        with torch.autocast("cpu", torch.bfloat16, enabled=recipe.autocast):
+        with _autocast(device, recipe):
             predicted, guidance = _decode(codec, latents, batch, rng)
 
         # Losses meet the network at the samples: their gradients there can be compared.
@@ -66,7 +79,9 @@ def make_step(recipe: CodecRecipe, batch_at: BatchAt) -> Step:
             pushed, parts = _adversarial_step(state, critics, leaf, batch, gradient, recipe)
             gradient = gradient + pushed
             metrics |= parts
-        finite = bool(torch.isfinite(gradient).all()) and bool(torch.isfinite(commitment))
+        # One rank's bad batch is a bad step for all, or they would wait for each other's gradients.
+        bad = ~(torch.isfinite(gradient).all() & torch.isfinite(commitment))
+        finite = not bool(max_over_ranks(bad.float()))
         if finite:
             pull = (
                 recipe.commitment_weight * commitment
@@ -77,6 +92,7 @@ def make_step(recipe: CodecRecipe, batch_at: BatchAt) -> Step:
             if pull.requires_grad:
                 tensors, gradients = [predicted, pull], [gradient, torch.ones_like(pull)]
             torch.autograd.backward(tensors, gradients)
+            average_gradients(codec.parameters())
             norm = nn.utils.clip_grad_norm_(codec.parameters(), recipe.max_norm)
             finite = bool(torch.isfinite(norm))
             metrics["gradient_norm"] = norm
@@ -90,7 +106,7 @@ def make_step(recipe: CodecRecipe, batch_at: BatchAt) -> Step:
         metrics["loss"] = total.detach()
         metrics["guidance"] = guidance.detach()
         metrics["skipped"] = torch.tensor(0.0 if finite else 1.0)
-        metrics["items"] = torch.tensor(float(len(batch)))
+        metrics["items"] = torch.tensor(float(len(batch) * n_ranks()))
         return metrics
 
     return step
@@ -149,15 +165,21 @@ def _start_networks(codec: Codec, batches: list[Tensor]) -> None:
     if isinstance(encoder, VocoderEncoder) and isinstance(decoder, VocoderDecoder):
         encoder.start_from(batches)
         decoder.start_from([encoder(batch) for batch in batches], batches)
+        copy_from_first_rank(codec)
 
 
 def draw_levels(recipe: CodecRecipe, rng: torch.Generator) -> Int[Tensor, " B"]:
     """Levels the decoder sees of each item: all, a random prefix, or 0 for unquantized."""
-    n_batch, n_q = recipe.batch_size, recipe.codec.n_q
+    n_batch, n_q = recipe.batch_size * n_ranks(), recipe.codec.n_q
     prefix = torch.randint(1, n_q + 1, (n_batch,), generator=rng)
     whole = torch.rand(n_batch, generator=rng) < recipe.all_levels
     bypass = torch.rand(n_batch, generator=rng) < recipe.bypass
-    return torch.where(bypass, 0, torch.where(whole, n_q, prefix))
+    return own_items(torch.where(bypass, 0, torch.where(whole, n_q, prefix)))
+
+
+def device_of(codec: Codec) -> torch.device:
+    """Where a codec computes."""
+    return next(codec.parameters()).device
 
 
 def codec_of(state: TrainState) -> Codec:
@@ -187,7 +209,7 @@ def _adversarial_step(
     if settings.balance:
         fake, real = losses.level_pair(fake, real)
     fake = fake.requires_grad_()
-    with torch.autocast("cpu", torch.bfloat16, enabled=recipe.autocast):
+    with _autocast(target.device, recipe):
         both = critics(torch.cat((real, fake.detach())))
         half = len(real)
         critic_loss = losses.discriminator_loss(
@@ -195,13 +217,14 @@ def _adversarial_step(
             [judged.logits[half:].float() for judged in both],
         )
     critic_loss.backward()  # type: ignore[no-untyped-call]
+    average_gradients(critics.parameters())
     nn.utils.clip_grad_norm_(critics.parameters(), recipe.max_norm)
     for name, optimizer in state.optimizers.items():
         if name.startswith("critics"):
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
     critics.requires_grad_(False)  # The generator's pass needs no gradients of their weights.
-    with torch.autocast("cpu", torch.bfloat16, enabled=recipe.autocast):
+    with _autocast(target.device, recipe):
         judgements = critics(fake)
     critics.requires_grad_(True)
     adversarial = losses.adversarial_loss([judged.logits.float() for judged in judgements])
@@ -231,16 +254,24 @@ def _adversarial_step(
 
 
 @torch.no_grad()
-def _start_codebooks(
-    codec: Codec, recipe: CodecRecipe, batch_at: BatchAt, number: int, rng: torch.Generator
-) -> None:
+def _start_codebooks(state: TrainState, recipe: CodecRecipe, batch_at: BatchAt) -> None:
     """k-means on the latents of some coming batches; a function of the step number only."""
-    rows = []
+    codec, ema = codec_of(state), state.ema
+    rows, device = [], device_of(codec)
     for ahead in range(recipe.init_batches):
-        with torch.autocast("cpu", torch.bfloat16, enabled=recipe.autocast):
-            latents = codec.encoder(batch_at(number + ahead)).float()
+        with _autocast(device, recipe):
+            latents = codec.encoder(batch_at(state.step + ahead).to(device)).float()
         rows.append(latents.transpose(1, 2).flatten(0, 1))
-    codec.quantizer.init_from(torch.cat(rows), rng)
+    codec.quantizer.init_from(torch.cat(rows), state.generator)
+    if ema is not None:
+        # Learned codebooks have just jumped: their average begins anew.
+        for name, parameter in codec.named_parameters():
+            if name.startswith("quantizer."):
+                ema.shadow[name].copy_(parameter)
+
+
+def _autocast(device: torch.device, recipe: CodecRecipe) -> torch.autocast:
+    return torch.autocast(device.type, torch.bfloat16, enabled=recipe.autocast)
 
 
 def _critics(state: TrainState) -> Discriminator:

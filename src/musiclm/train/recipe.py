@@ -273,7 +273,8 @@ def write_resolved(
 ) -> None:
     """Write ``recipe.resolved.json``: every setting, and what else decides the result.
 
-    A run that is resumed must go on with the recipe it began with; only its limits may change.
+    A run that is resumed must go on with the recipe it began with; only its limits and the place
+    where it computes may change.
 
     Raises:
         ConfigError: The folder belongs to a run with other settings; names those that differ.
@@ -283,6 +284,7 @@ def write_resolved(
     if path.exists():
         before = json.loads(path.read_text(encoding="utf-8"))
         free = {"max_steps", "max_minutes", "checkpoint_seconds", "validate_seconds"}
+        free |= {"device", "threads"}
         old = before.get("recipe", {})
         differing = [
             key
@@ -295,6 +297,7 @@ def write_resolved(
                 f"{run} was begun with other settings ({what}): "
                 "use the same recipe, delete that folder, or choose another --out"
             )
+    on_gpu = torch.cuda.is_available() and getattr(recipe, "device", "auto") != "cpu"
     content = {
         "stage": stage,
         "scale": scale,
@@ -306,7 +309,8 @@ def write_resolved(
         "version": __version__,
         "commit": git_commit(),
         "torch": torch.__version__,
-        "device": "cuda" if torch.cuda.is_available() else "cpu",
+        "device": "cuda" if on_gpu else "cpu",
+        "processes": int(os.environ.get("WORLD_SIZE", "1")),
         "threads": torch.get_num_threads(),
     }
     run.mkdir(parents=True, exist_ok=True)

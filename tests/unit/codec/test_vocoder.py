@@ -76,23 +76,25 @@ def test_leaning_channels_differ_in_phase_by_the_lean() -> None:
     assert math.isclose(float((spectra[0] * spectra[1].conj()).angle()), math.pi / 2, abs_tol=0.1)
 
 
-def test_guidance_vanishes_for_the_directions_of_the_target() -> None:
+def test_guidance_vanishes_for_the_levels_and_directions_of_the_target() -> None:
     codec = tiny_codec("vocoder")
     target = noise(codec.config, 12)
     side = (VOCODER.n_fft - VOCODER.sub_hop) // 2
     padded = torch.nn.functional.pad(target, (side, side))
     spectra = stft(padded, n_fft=VOCODER.n_fft, hop_length=VOCODER.sub_hop)
-    spectra = spectra[..., : VOCODER.tone_bins]
+    spectra = spectra[..., : VOCODER.tone_bins] * (4.0 / VOCODER.n_fft)
     with torch.no_grad():
         sheets = decoder(codec).sheets(codec.encoder(target))
     right = Sheets(
-        levels=sheets.levels,
+        levels=spectra.abs(),
         turns=torch.view_as_real(measured_turns(spectra, VOCODER.sub_hop, VOCODER.n_fft)) * 1e3,
         leans=torch.view_as_real(spectra[:, 0] * spectra[:, 1].conj()) * 1e3,
         noise=sheets.noise,
     )
     away = decoder(codec).guidance(sheets, target)
-    assert float(decoder(codec).guidance(right, target)) < 0.1 < float(away)
+    assert float(decoder(codec).guidance(right, target)) < 0.05 < float(away)
+    louder = Sheets(2.0 * right.levels, right.turns, right.leans, right.noise)
+    assert 0.1 < float(decoder(codec).guidance(louder, target)) < 0.25  # A quarter of ln 2.
 
 
 def test_an_encoder_started_from_data_fills_its_first_codebook() -> None:

@@ -120,3 +120,12 @@ def test_the_hash_follows_every_setting() -> None:
     one, other = TokensRecipe(), TokensRecipe(seed=1)
     assert recipe_hash(one) == recipe_hash(TokensRecipe())
     assert recipe_hash(one) != recipe_hash(other)
+
+
+def test_a_run_may_go_on_elsewhere(tmp_path: Path) -> None:
+    for settings in (["device=cuda", "threads=4"], ["device=cpu", "threads=1"]):
+        write_resolved(tmp_path, "codec", "tiny", load_recipe("tiny", "codec", settings))
+    written = json.loads((tmp_path / "recipe.resolved.json").read_text(encoding="utf-8"))
+    assert (written["device"], written["processes"]) == ("cpu", 1)
+    with pytest.raises(ConfigError, match="begun with other settings \\(seed\\)"):
+        write_resolved(tmp_path, "codec", "tiny", load_recipe("tiny", "codec", ["seed=3"]))
