@@ -12,7 +12,6 @@ from musiclm.codec.discriminator import Discriminator
 from musiclm.codec.metrics import log_mel_distance, si_sdr, side_distance
 from musiclm.codec.model import Codec
 from musiclm.data.audio_cache import AudioCache
-from musiclm.errors import ConfigError
 from musiclm.nn.quantizer import effective_codes
 from musiclm.nn.ranks import rank, wait_for_all
 from musiclm.train.codec_data import make_batches, validation_batch
@@ -76,8 +75,6 @@ def make_state(recipe: CodecRecipe, device: torch.device = CPU) -> TrainState:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.seed)
         codec = Codec(recipe.codec)
-        if recipe.decoder_of is not None:
-            codec = _with_frozen_codes(recipe)
         critics = Discriminator(
             recipe.adversarial.discriminator, n_channels=recipe.codec.n_channels
         )
@@ -104,23 +101,6 @@ def make_state(recipe: CodecRecipe, device: torch.device = CPU) -> TrainState:
         generator=torch.Generator().manual_seed(recipe.seed),
         ema=Ema(codec, recipe.ema_decay),
     )
-
-
-def _with_frozen_codes(recipe: CodecRecipe) -> Codec:
-    """The codec of which only the decoder learns.
-
-    Raises:
-        ConfigError: It is not a codec of the recipe's sizes.
-    """
-    codec = Codec.load(Path(str(recipe.decoder_of)))
-    if codec.config != recipe.codec:
-        raise ConfigError(
-            f"decoder_of={recipe.decoder_of} is a codec of other sizes than the recipe's: take the "
-            "recipe that it was trained with"
-        )
-    codec.encoder.requires_grad_(False)
-    codec.quantizer.requires_grad_(False)
-    return codec.train()
 
 
 def validate(state: TrainState, held_out: Float[Tensor, "B C N"]) -> dict[str, float]:

@@ -73,9 +73,6 @@ class CodecRecipe(Frozen):
     """Share of crops whose channels are exchanged."""
     odd: float = Field(default=0.0, ge=0, le=1)
     """Share of crops that are panned to one spot or no music at all; for stereo."""
-    decoder_of: str | None = None
-    """Folder of a trained codec whose decoder alone learns on: its codes, and so every stage
-    trained on them, stay what they are."""
     quantize_from: float = Field(default=0.03, ge=0, le=1)
     """Share of the run without quantizer; then k-means on real latents starts the codebooks."""
     restarts: tuple[float, ...] = ()

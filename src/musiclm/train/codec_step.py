@@ -48,17 +48,15 @@ def make_step(recipe: CodecRecipe, batch_at: BatchAt) -> Step:
             state.optimizers,
             learning_rate(progress, warmup=recipe.warmup, decay=recipe.decay),
         )
-        codes_learn = recipe.decoder_of is None
-        codec.quantizer.train(codes_learn)
-        if state.step == 0 and codes_learn:
+        if state.step == 0:
             first = [batch_at(ahead).to(device) for ahead in range(recipe.init_batches)]
             _start_networks(codec, first)
-        quantizing = progress >= recipe.quantize_from or not codes_learn
+        quantizing = progress >= recipe.quantize_from
         n_starts = 1 + sum(progress >= share for share in recipe.restarts)
-        if quantizing and codes_learn and int(codec.quantizer.starts) < n_starts:
+        if quantizing and int(codec.quantizer.starts) < n_starts:
             _start_codebooks(state, recipe, batch_at)
         n_levels = draw_levels(recipe, rng).to(device) if quantizing else None
-        with _autocast(device, recipe), torch.set_grad_enabled(codes_learn):
+        with _autocast(device, recipe):
             latents = codec.encoder(batch).float()
         spread = losses.spread_loss(latents)
         metrics: dict[str, Tensor] = {"spread": spread.detach()}
