@@ -23,7 +23,7 @@ from musiclm.nn.factorized import FactorizedQuantizer
 from musiclm.nn.quantizer import Quantized, ResidualVectorQuantizer
 from musiclm.tokens.stream import TokenStream
 
-TRAINING_ONLY = (".counts", ".sums", "quantizer.ready", "quantizer.starts")
+TRAINING_ONLY = (".counts", ".sums", "quantizer.ready", "codebook_starts")
 """Buffers that an artifact leaves out: how the codebooks came about."""
 
 Encoder = SoundStreamEncoder | SpectralEncoder | VocoderEncoder
@@ -41,7 +41,11 @@ class Codec(nn.Module):
     """Encodes ``[B, C, N]`` to codes ``[B, K, T]`` and decodes any leading levels.
 
     ``forward`` is for training. A fresh codec has empty codebooks: train or load it first.
+
+    Buffers: ``codebook_starts``, how often k-means started the codebooks (training only).
     """
+
+    codebook_starts: Tensor
 
     def __init__(self, config: CodecConfig) -> None:
         super().__init__()
@@ -50,6 +54,7 @@ class Codec(nn.Module):
         self.encoder: Encoder = make_encoder(config)
         self.decoder: Decoder = make_decoder(config)
         self.quantizer = _quantizer(config)
+        self.register_buffer("codebook_starts", torch.tensor(0))
 
     @property
     def stream(self) -> TokenStream:

@@ -85,7 +85,6 @@ class FactorizedQuantizer(nn.Module):
     """
 
     ready: Tensor
-    starts: Tensor
 
     def __init__(
         self,
@@ -124,7 +123,6 @@ class FactorizedQuantizer(nn.Module):
             FactorizedLevel(dim, codebook_size, code_dim) for _ in range(n_q)
         )
         self.register_buffer("ready", torch.tensor(False))
-        self.register_buffer("starts", torch.tensor(0))
 
     def level(self, index: int) -> FactorizedLevel:
         """One level, typed."""
@@ -153,7 +151,6 @@ class FactorizedQuantizer(nn.Module):
             level.init_from(residual, rng, iterations=iterations)
             residual = residual - level.decode(level.encode(residual))
         self.ready.fill_(True)
-        self.starts.add_(1)
         copy_from_first_rank(self)
 
     @torch.no_grad()

@@ -101,7 +101,6 @@ class ResidualVectorQuantizer(nn.Module):
     """
 
     ready: Tensor
-    starts: Tensor
 
     def __init__(
         self,
@@ -139,7 +138,6 @@ class ResidualVectorQuantizer(nn.Module):
             for _ in range(n_q)
         )
         self.register_buffer("ready", torch.tensor(False))
-        self.register_buffer("starts", torch.tensor(0))
 
     def level(self, index: int) -> VectorQuantizer:
         """One level, typed."""
@@ -172,7 +170,6 @@ class ResidualVectorQuantizer(nn.Module):
             level.init_from(residual, rng, iterations=iterations)
             residual = residual - level.decode(level.encode(residual))
         self.ready.fill_(True)
-        self.starts.add_(1)
         copy_from_first_rank(self)
 
     @torch.no_grad()

@@ -53,7 +53,7 @@ def make_step(recipe: CodecRecipe, batch_at: BatchAt) -> Step:
             _start_networks(codec, first)
         quantizing = progress >= recipe.quantize_from
         n_starts = 1 + sum(progress >= share for share in recipe.restarts)
-        if quantizing and int(codec.quantizer.starts) < n_starts:
+        if quantizing and int(codec.codebook_starts) < n_starts:
             _start_codebooks(state, recipe, batch_at)
         n_levels = draw_levels(recipe, rng).to(device) if quantizing else None
         with _autocast(device, recipe):
@@ -263,6 +263,7 @@ def _start_codebooks(state: TrainState, recipe: CodecRecipe, batch_at: BatchAt) 
             latents = codec.encoder(batch_at(state.step + ahead).to(device)).float()
         rows.append(latents.transpose(1, 2).flatten(0, 1))
     codec.quantizer.init_from(torch.cat(rows), state.generator)
+    codec.codebook_starts.add_(1)
     if ema is not None:
         # Learned codebooks have just jumped: their average begins anew.
         for name, parameter in codec.named_parameters():

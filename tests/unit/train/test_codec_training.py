@@ -105,7 +105,7 @@ def test_codebooks_start_again_when_the_recipe_says_so() -> None:
     starts = []
     for progress in (0.0, 0.3, 0.4, 0.5, 0.55, 0.65, 0.66):
         step(state, batch(), progress)
-        starts.append(int(codec.quantizer.starts))
+        starts.append(int(codec.codebook_starts))
     assert starts == [0, 1, 1, 2, 2, 3, 3]
 
 
