@@ -236,7 +236,7 @@ def test_a_disk_that_fails_at_any_call_leaves_nothing(
         return call
 
     # Two files, each synchronised and renamed: four chances to fail.
-    monkeypatch.setattr("musiclm.audio.io.os.fsync", counted(__import__("os").fsync))
+    monkeypatch.setattr("musiclm.audio.files.os.fsync", counted(__import__("os").fsync))
     monkeypatch.setattr(Path, "replace", counted(Path.replace))
     with pytest.raises(OSError, match="No space left"):
         made.save(tmp_path / "out.wav")
