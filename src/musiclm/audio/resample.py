@@ -43,8 +43,8 @@ def resample(
 
 
 def resample_blocks(
-    blocks: Iterable[Float[Tensor, "C n"]], from_rate: int, to_rate: int
-) -> Iterator[Float[Tensor, "C n_new"]]:
+    blocks: Iterable[Float[Tensor, "C _"]], from_rate: int, to_rate: int
+) -> Iterator[Float[Tensor, "C _"]]:
     """Change the sample rate of sound that comes in blocks of any size, in constant memory.
 
     Joined, the blocks equal ``resample`` of the joined blocks, except that one sample or more

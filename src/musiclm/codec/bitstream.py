@@ -238,7 +238,7 @@ class BitstreamReader:
             raise ArtifactError(f"the file of codes was written wrongly: {error}") from None
         self.totals: Totals | None = None
 
-    def blocks(self) -> Iterator[Int[Tensor, "K t"]]:
+    def blocks(self) -> Iterator[Int[Tensor, "K _"]]:
         """Codes of at most 1,024 frames at a time, each block verified before it is given.
 
         Raises:

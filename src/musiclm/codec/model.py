@@ -141,7 +141,7 @@ class Codec(nn.Module):
     @torch.no_grad()
     def stream_encode(
         self, chunks: Iterable[Tensor], *, n_q: int | None = None
-    ) -> Iterator[Int[Tensor, "B K t"]]:
+    ) -> Iterator[Int[Tensor, "B K _"]]:
         """Encode chunks of samples ``[B, C, n]`` of any sizes as they come, into codes.
 
         Joined, the codes equal ``encode`` of the joined chunks; the last frame is filled up with
