@@ -50,7 +50,8 @@ def _sweep(n_samples: int, rate: int, rng: np.random.Generator) -> NDArray[np.fl
 def _square(n_samples: int, rate: int, rng: np.random.Generator) -> NDArray[np.float64]:
     """A square wave of 50 to 800 Hz."""
     hertz = 50.0 * 16.0 ** rng.random()
-    return np.sign(np.sin(2 * np.pi * hertz * np.arange(n_samples) / rate))
+    wave = np.sin(2 * np.pi * hertz * np.arange(n_samples) / rate)
+    return np.asarray(np.sign(wave), dtype=np.float64)
 
 
 def _clicks(n_samples: int, rate: int, rng: np.random.Generator) -> NDArray[np.float64]:
@@ -72,7 +73,8 @@ def _pulses(n_samples: int, rate: int, rng: np.random.Generator) -> NDArray[np.f
     places = np.array([300.0, 900.0, 2200.0]) * 2.0 ** rng.uniform(0.0, 1.2, 3)
     mouth = sum(1.0 / np.sqrt(1.0 + ((hertz - place) / 70.0) ** 2) for place in places)
     spoken = np.fft.irfft(np.fft.rfft(buzz) * mouth / (1.0 + hertz / 500.0), n=n_samples)
-    return spoken * np.clip(np.sin(2 * np.pi * rng.uniform(1.0, 6.0) * t), 0.0, None)
+    syllables = np.clip(np.sin(2 * np.pi * rng.uniform(1.0, 6.0) * t), 0.0, None)
+    return np.asarray(spoken * syllables, dtype=np.float64)
 
 
 def _noise(n_samples: int, rate: int, rng: np.random.Generator) -> NDArray[np.float64]:
