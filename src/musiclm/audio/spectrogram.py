@@ -127,6 +127,14 @@ def mel_filters(n_mels: int, n_fft: int, sample_rate: int) -> Float[Tensor, "F b
     return torch.from_numpy(filters.astype(np.float32))
 
 
+@lru_cache(maxsize=64)
+@torch.inference_mode(False)
+def mel_density(n_bins: int, n_fft: int, sample_rate: int) -> Float[Tensor, " F"]:
+    """The share of the mel scale that each of the lowest bins covers, times their number."""
+    density = 1.0 / (700.0 + torch.arange(n_bins) * (sample_rate / n_fft))
+    return density / density.mean()
+
+
 def log_mel(
     samples: Float[Tensor, "... N"],
     *,

@@ -114,4 +114,5 @@ def train(
         max_seconds=max_seconds,
         on_progress=show,
     )
-    typer.echo(str(result))
+    if int(os.environ.get("RANK", "0")) == 0:  # Of several processes that `torchrun` started.
+        typer.echo(str(result))

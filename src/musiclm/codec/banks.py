@@ -4,6 +4,7 @@ Nothing is learned here. Two banks are added: *tones*, long windows whose phases
 *noise*, short windows that filter white noise. Both go on from one call to the next.
 """
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -47,12 +48,20 @@ class Sheets:
 class Banks:
     """Sheets in as they come, samples out.
 
-    State: phases of the last window, the number of the next window of noise, both overlaps, and
-    samples of the noise that wait for those of the tones.
+    With ``soft_ends`` the sound rises and falls within a hop of the noise's windows, 5 ms: counted
+    phases may begin anywhere, and a tone that begins at its crest clicks.
+
+    State: phases of the last window, the number of the next window of noise, both overlaps,
+    samples of the noise that wait for those of the tones, and how much of the rise is done.
     """
 
-    def __init__(self, size: VocoderConfig, *, noise_from: int = 0) -> None:
+    def __init__(
+        self, size: VocoderConfig, *, noise_from: int = 0, soft_ends: bool = False
+    ) -> None:
         self.size = size
+        rise = torch.arange(1, size.noise_hop + 1) / (size.noise_hop + 1)
+        self._fall = (0.5 + 0.5 * torch.cos(math.pi * rise)) if soft_ends else rise[:0]
+        self._rise = self._fall.flip(0)
         self._tones = OverlapAdd(size.n_fft, size.sub_hop)
         self._noises = OverlapAdd(size.noise_n_fft, size.noise_hop)
         self._phases: Tensor | None = None
@@ -64,11 +73,24 @@ class Banks:
         size = self.size
         tones = torch.fft.irfft(self._tone_spectra(sheets), n=size.n_fft) * (size.n_fft / 4)
         noises = torch.fft.irfft(self._noise_spectra(sheets), n=size.noise_n_fft)
-        return self._joined(self._tones.push(tones), self._noises.push(noises))
+        return self._risen(self._joined(self._tones.push(tones), self._noises.push(noises)))
 
     def finish(self) -> Float[Tensor, "B C N"]:
         """The samples that are left once no window comes any more."""
-        return self._joined(self._tones.finish(), self._noises.finish())
+        rest = self._risen(self._joined(self._tones.finish(), self._noises.finish()))
+        # What no window reaches any more is longer than the fall: half a long window's overlap.
+        n_falling = min(len(self._fall), rest.shape[-1])
+        head, tail = rest.tensor_split([rest.shape[-1] - n_falling], dim=-1)
+        return torch.cat((head, tail * self._fall[len(self._fall) - n_falling :].to(rest)), dim=-1)
+
+    def _risen(self, samples: Tensor) -> Tensor:
+        """The first samples of all, made to rise from silence."""
+        n_rising = min(len(self._rise), samples.shape[-1])
+        if n_rising == 0:
+            return samples
+        gains, self._rise = self._rise[:n_rising], self._rise[n_rising:]
+        head, tail = samples.tensor_split([n_rising], dim=-1)
+        return torch.cat((head * gains.to(samples), tail), dim=-1)
 
     def _joined(self, tones: Tensor, noises: Tensor) -> Tensor:
         # Short windows are finished sooner than long ones.

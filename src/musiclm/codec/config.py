@@ -99,8 +99,12 @@ class VocoderConfig(Frozen):
     """Window of the noise in samples: 20 ms place a drum."""
     noise_hop: int = Field(default=120, ge=1)
     """Samples between windows of the noise; divides ``sub_hop``."""
-    tone_bins: int = Field(default=640, ge=3)
-    """Lowest bins that tones have, up to 8 kHz; above, there is noise alone."""
+    tone_bins: int = Field(default=960, ge=3)
+    """Lowest bins that tones have, here up to 12 kHz; above, there is noise alone."""
+    atoms: bool = True
+    """Build the tones' levels from the spectra of known notes (``atlas.py``)."""
+    place_bands: int = Field(default=24, ge=0)
+    """Mel bands in which the encoder sees which channel is the louder one."""
     linear_bins: int = Field(default=384, ge=1)
     """Lowest bins that the encoder sees one by one."""
     turning_inputs: int = Field(default=256, ge=1)

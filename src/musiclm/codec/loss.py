@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from musiclm.audio.spectrogram import mel_filters, stft
+from musiclm.audio.spectrogram import mel_density, mel_filters, stft
 from musiclm.codec.encoder import COMPRESSION
 from musiclm.nn.ranks import n_ranks, own_items
 
@@ -25,6 +25,8 @@ LOG_FLOOR = 1e-4
 """Amplitude floor of logarithms after levelling, 60 dB below the mean level."""
 BIN_FLOOR = 1e-4
 """The same of single bins."""
+_IMAGE_WINDOW, _IMAGE_FRAMES = 512, 14  # Frames of a quarter window: 75 ms at 24 kHz.
+_IMAGE_RANGE = 6.0  # Nats of power, 26 dB.
 
 
 def soundstream_reconstruction(
@@ -103,6 +105,34 @@ def mel_loss(
     return total / len(windows)
 
 
+def image_loss(
+    predicted: Float[Tensor, "B 2 N"], target: Float[Tensor, "B 2 N"], *, sample_rate: int
+) -> Float[Tensor, ""]:
+    """How far the two channels' levels differ from each other otherwise than the target's do, nats.
+
+    Power of 48 mel bands, averaged over about 75 ms, because two independent noises differ by
+    several decibels at any moment; soft bands weigh less. Differences beyond 26 dB are one channel
+    alone, more is the same.
+    """
+    powers = []
+    for samples in (predicted, target):
+        mel = _mel_amplitude(samples, _IMAGE_WINDOW, MEL_BANDS[_IMAGE_WINDOW], sample_rate)
+        n_frames = min(_IMAGE_FRAMES, mel.shape[2])
+        # Frames last and channels beside bands, as pooling wants them.
+        power = mel.square().transpose(2, 3).flatten(1, 2)
+        power = nn.functional.avg_pool1d(power, n_frames, stride=max(1, n_frames // 2))
+        powers.append(power + LOG_FLOOR**2)
+    places = []
+    for power in powers:
+        left, right = power.log().chunk(2, dim=1)
+        places.append(0.5 * (left - right).clamp(-_IMAGE_RANGE, _IMAGE_RANGE))
+    left, right = powers[1].chunk(2, dim=1)
+    weight = (left + right) ** 0.25
+    weight = weight / weight.mean(dim=(1, 2), keepdim=True)
+    error: Tensor = (weight * (places[0] - places[1]).abs()).mean()
+    return error
+
+
 @dataclass(frozen=True, slots=True)
 class BinLosses:
     """Distances of linear-frequency spectra, bin by bin."""
@@ -121,9 +151,13 @@ def bin_losses(
     target: Float[Tensor, "B N"],
     *,
     n_fft: int,
+    sample_rate: int,
     with_phase: bool = True,
 ) -> BinLosses:
-    """Compare spectra of one window size; without phase, ``complex`` is zero and costs nothing."""
+    """Compare spectra of one window size; without phase, ``complex`` is zero and costs nothing.
+
+    Bins count by the share of the mel scale that they cover.
+    """
     spectra = [
         stft(samples, n_fft=n_fft, hop_length=n_fft // 4) * (4.0 / n_fft)
         for samples in (predicted, target)
@@ -131,6 +165,7 @@ def bin_losses(
     powers = [s.real.square() + s.imag.square() for s in spectra]
     compressed = [(power + 1e-10) ** (COMPRESSION / 2.0) for power in powers]
     logs = [0.5 * torch.log(power + BIN_FLOOR**2) for power in powers]
+    density = mel_density(n_fft // 2 + 1, n_fft, sample_rate).to(target)
     distance = predicted.new_zeros(())
     if with_phase:
         turned = [
@@ -139,10 +174,10 @@ def bin_losses(
         ]
         difference = turned[0] - turned[1]
         squares = difference.real.square() + difference.imag.square()
-        distance = (squares + 1e-8).sqrt().mean()
+        distance = (density * (squares + 1e-8).sqrt()).mean()
     return BinLosses(
-        magnitude=(compressed[0] - compressed[1]).abs().mean(),
-        log=(logs[0] - logs[1]).abs().mean(),
+        magnitude=(density * (compressed[0] - compressed[1]).abs()).mean(),
+        log=(density * (logs[0] - logs[1]).abs()).mean(),
         complex=distance,
     )
 

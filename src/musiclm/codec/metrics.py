@@ -16,6 +16,7 @@ from torch import Tensor
 
 from musiclm.audio.spectrogram import log_mel, stft
 from musiclm.codec.encoder import mid_side
+from musiclm.tokens.timing import seconds_to_samples
 
 MULTI_SCALE = {512: 64, 1024: 128, 2048: 256}
 """Window in samples -> mel bands of the multi-scale distance."""
@@ -33,7 +34,7 @@ _VALLEY_OF_NOISE = 0.29  # What that rank reads in white noise, as a share of it
 _RATIO_RANGE_DB = (-10.0, 30.0)  # Noise 30 dB below partials beside it is masked by them.
 _MASKED = 1e-3  # The same in logarithms, as a share of the strongest bin's power.
 _TONAL_DB = 5.0  # Harmonic-to-noise ratio from which an original has lines to keep.
-_PLACE_RANGE_DB = 20.0
+_PLACE_RANGE_DB, _PLACE_SECONDS = 20.0, 0.2
 
 
 def log_mel_distance(
@@ -123,17 +124,15 @@ def panning_error(
 ) -> Float[Tensor, " B"]:
     """Mean error in dB of the level difference between left and right, per item.
 
-    Compared in 80 mel bands and windows of 1024 samples, where the louder channel of the original
-    is at most 50 dB below its loudest band. Differences beyond 20 dB count as 20: so hard to one
-    side, more cannot be heard. 0 for other channel counts and for silence.
+    Power of 80 mel bands, averaged over a fifth of a second, where the louder channel of the
+    original is at most 50 dB below its loudest band. Two independent noises of equal level differ
+    by several decibels at any moment: without the average, mono would come nearer to a wide sound
+    than that sound played again. Differences beyond 20 dB count as 20: so hard to one side, more
+    cannot be heard. 0 for other channel counts and for silence.
     """
     if target.shape[1] != 2:
         return torch.zeros(len(target))
-    ours, theirs = (
-        (20.0 / torch.log(torch.tensor(10.0)))
-        * log_mel(samples, sample_rate=sample_rate, n_fft=1024, hop_length=256, n_mels=80)
-        for samples in (predicted, target)
-    )
+    ours, theirs = (_band_levels_db(samples, sample_rate) for samples in (predicted, target))
     places = [
         (level[:, 0] - level[:, 1]).clamp(-_PLACE_RANGE_DB, _PLACE_RANGE_DB)
         for level in (ours, theirs)
@@ -141,6 +140,17 @@ def panning_error(
     heard = _heard(theirs.amax(dim=1))
     apart = (places[0] - places[1]).abs() * heard
     return apart.sum(dim=(1, 2)) / heard.sum(dim=(1, 2)).clamp(min=1)
+
+
+def _band_levels_db(samples: Float[Tensor, "B C N"], sample_rate: int) -> Float[Tensor, "B C F T"]:
+    """Levels of mel bands over a fifth of a second, twice as often, in dB."""
+    hop = 256
+    logs = log_mel(samples, sample_rate=sample_rate, n_fft=1024, hop_length=hop, n_mels=80)
+    n_frames = min(max(1, seconds_to_samples(_PLACE_SECONDS, sample_rate) // hop), logs.shape[-1])
+    power = torch.nn.functional.avg_pool1d(
+        torch.exp(2.0 * logs).flatten(0, 1), n_frames, stride=max(1, n_frames // 2)
+    )
+    return 10.0 * torch.log10(power).view(*logs.shape[:3], -1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,16 +220,18 @@ class Codec(nn.Module):
 
         artifact = load_artifact(Path(folder), kind="codec")
         codec = cls(CodecConfig.from_json(artifact.config_json, source=str(folder)))
-        try:
-            missing, unexpected = codec.load_state_dict(artifact.tensors, strict=False)
-        except RuntimeError as error:
-            raise ArtifactError(f"{folder}: tensors do not fit the config: {error}") from None
-        missing = [name for name in missing if not name.endswith(TRAINING_ONLY)]
-        if missing or unexpected:
+        own, found = (
+            {name: x.shape for name, x in tensors.items() if not name.endswith(TRAINING_ONLY)}
+            for tensors in (codec.state_dict(), artifact.tensors)
+        )
+        faults = sorted(name for name in own.keys() | found if own.get(name) != found.get(name))
+        if faults:
             raise ArtifactError(
-                f"{folder}: expected the tensors of its config, missing {missing[:3]}, "
-                f"unexpected {unexpected[:3]}: export the codec again"
+                f"{folder}: expected the tensors of its config; {', '.join(faults[:3])} "
+                f"({len(faults)} in all) are missing, unknown or of another shape: train the codec "
+                "again, or use the version of musiclm that its manifest.json names"
             )
+        codec.load_state_dict(artifact.tensors, strict=False)
         codec.quantizer.ready.fill_(True)
         return codec.eval()
 

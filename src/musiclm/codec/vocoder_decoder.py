@@ -11,6 +11,8 @@ import torch
 from jaxtyping import Complex, Float
 from torch import Tensor, nn
 
+from musiclm.audio.spectrogram import mel_density
+from musiclm.codec.atlas import activations, atlas
 from musiclm.codec.banks import Banks, Sheets, white_noise
 from musiclm.codec.config import CodecConfig
 from musiclm.codec.phases import measured_turns
@@ -19,10 +21,20 @@ from musiclm.nn.conv import convnext_blocks
 
 LOUDEST = 0.5
 """Limit of the level heads in nats over a full-scale sine."""
+QUIETEST = 1e-5
+"""Floor of amplitudes where their logarithm is taken."""
+LEVEL_SHARE, LEVEL_POWER = 0.4, 0.35
+"""What a nat of a bin's level weighs beside its directions, and how that grows with amplitude."""
 
 
 class VocoderDecoder(nn.Module):
-    """ConvNeXt blocks at the frame rate, unfolded to the windows of the two banks."""
+    """ConvNeXt blocks at the frame rate, unfolded to the windows of the two banks.
+
+    With ``atoms``, the tones' levels are a sum of known spectra (``atlas.py``), shaped bin by bin.
+    """
+
+    atom_levels: Tensor
+    atom_turns: Tensor
 
     def __init__(self, config: CodecConfig) -> None:
         super().__init__()
@@ -41,6 +53,12 @@ class VocoderDecoder(nn.Module):
         self.tone_norm = nn.LayerNorm(size.sub_dim)
         self.level_head = nn.Linear(size.sub_dim, 2 * self.n_bins)
         self.turn_head = nn.Linear(size.sub_dim, 4 * self.n_bins)
+        if size.atoms:
+            known = atlas(size.n_fft, size.sub_hop, self.n_bins, config.sample_rate)
+            self.register_buffer("atom_levels", known.levels.clone(), persistent=False)
+            self.register_buffer("atom_turns", known.turns.clone(), persistent=False)
+            self.atom_head = nn.Linear(size.sub_dim, len(known.levels))
+            self.atom_shape = nn.Parameter(torch.zeros_like(known.levels))
         self.noise_unfold = nn.Linear(size.dim, self.noise_fold * size.noise_dim)
         self.noise_blocks = convnext_blocks(size.sub_blocks, size.noise_dim, **shape)
         self.noise_norm = nn.LayerNorm(size.noise_dim)
@@ -58,9 +76,13 @@ class VocoderDecoder(nn.Module):
     def sheets(self, latents: Float[Tensor, "B D T"]) -> Sheets:
         """The network: finite context, no state."""
         tones, noise = self._hidden(latents)
-        levels = _limited(self.level_head(tones).float())
-        levels = levels.view(*levels.shape[:2], 2, self.n_bins)
+        levels = self.level_head(tones).float().unflatten(2, (2, self.n_bins))
         turning = self.turn_head(tones).float().unflatten(2, (2, self.n_bins, 2))
+        if self.size.atoms:
+            lines, votes = self._lines(tones)
+            levels = levels + torch.log(lines)[:, :, None]
+            turning = torch.cat((turning[:, :, :1] + votes[:, :, None], turning[:, :, 1:]), dim=2)
+        levels = _limited(levels)
         heads = self.noise_head(noise).float().unflatten(2, (3, self.noise_bins))
         gains = torch.cat((_limited(heads[:, :, :2]), torch.tanh(heads[:, :, 2:])), dim=2)
         return Sheets(
@@ -69,6 +91,16 @@ class VocoderDecoder(nn.Module):
             leans=turning[:, :, 1],
             noise=gains.transpose(1, 2),
         )
+
+    def _lines(
+        self, tones: Float[Tensor, "B T D"]
+    ) -> tuple[Float[Tensor, "B T F"], Float[Tensor, "B T F 2"]]:
+        """Amplitudes of the sum of the atoms, and directions by which their partials turn."""
+        loud = _limited(self.atom_head(tones).float())
+        shape = torch.exp(self.atom_shape)
+        lines = loud @ (self.atom_levels * shape) + QUIETEST
+        votes = torch.stack([loud @ (turns * shape) for turns in self.atom_turns], dim=-1)
+        return lines, votes / lines[..., None]
 
     def _hidden(
         self, latents: Float[Tensor, "B D T"]
@@ -102,11 +134,19 @@ class VocoderDecoder(nn.Module):
         long = [amplitudes(each, size.n_fft, size.sub_hop)[..., : self.n_bins] for each in samples]
         short = [amplitudes(each, size.noise_n_fft, size.noise_hop) for each in samples]
         directions = [self._directions(each) for each in samples]
-        _regress(self.level_head, [tones for tones, _ in hidden], [_log_rows(x) for x in long])
-        self.level_head.bias.add_(
-            0.7
-        )  # The mean of logarithms lies below the logarithm of the mean.
-        _regress(self.turn_head, [tones for tones, _ in hidden], directions)
+        tones = [each for each, _ in hidden]
+        wanted = [_log_rows(each) for each in long]
+        if size.atoms:
+            loud = [_atom_rows(each, self.atom_levels) for each in long]
+            _regress(self.atom_head, tones, loud)
+            for index, each in enumerate(tones):
+                lines, votes = self._lines(each)
+                wanted[index] = wanted[index] - torch.log(lines).repeat(1, 1, 2)
+                directions[index][..., : 2 * self.n_bins] -= votes.flatten(2)
+        _regress(self.level_head, tones, wanted)
+        # The mean of logarithms lies below the logarithm of the mean.
+        self.level_head.bias.add_(0.7)
+        _regress(self.turn_head, tones, directions)
         fitted = nn.Linear(size.noise_dim, 2 * self.noise_bins)
         _regress(fitted, [noise for _, noise in hidden], [_log_rows(x) for x in short])
         # Unit noise has an amplitude of its own, and leaves the lower bins to the tones at first.
@@ -130,11 +170,13 @@ class VocoderDecoder(nn.Module):
         self, latents: Float[Tensor, "B D T"], *, noise_from: int = 0
     ) -> Float[Tensor, "B C N"]:
         """Decode whole frames; ``noise_from`` is the window of the noise to begin with."""
-        return self.render(self.sheets(latents), noise_from=noise_from)
+        return self.render(self.sheets(latents), noise_from=noise_from, soft_ends=True)
 
-    def render(self, sheets: Sheets, *, noise_from: int = 0) -> Float[Tensor, "B C N"]:
-        """Sound of whole sheets."""
-        banks = Banks(self.size, noise_from=noise_from)
+    def render(
+        self, sheets: Sheets, *, noise_from: int = 0, soft_ends: bool = False
+    ) -> Float[Tensor, "B C N"]:
+        """Sound of whole sheets; crops in training have no ends that would have to be soft."""
+        banks = Banks(self.size, noise_from=noise_from, soft_ends=soft_ends)
         return torch.cat((banks.push(sheets), banks.finish()), dim=-1)
 
     def guidance(self, sheets: Sheets, target: Float[Tensor, "B C N"]) -> Float[Tensor, ""]:
@@ -143,7 +185,9 @@ class VocoderDecoder(nn.Module):
         Spectral losses of the sound reach the turns not at all, since phases are counted without
         gradient, and the levels only through the interference of neighbouring windows. Here every
         bin is told. Directions are compared by their cosine, weighted by loudness; levels in nats,
-        down to 60 dB below the item's RMS, a quarter of them so that a nat weighs like a direction.
+        down to 60 dB below the item's RMS, where what lies between partials and what is soft
+        counts nearly as much as what is loud: a line is a line by what is beside it. Bins count
+        by the share of the mel scale that they cover, or the highest octave were half of it all.
         """
         spectra = spectra_of(target, self.size.n_fft, self.size.sub_hop)[..., : self.n_bins]
         turns = measured_turns(spectra, self.size.sub_hop, self.size.n_fft)
@@ -151,10 +195,12 @@ class VocoderDecoder(nn.Module):
         floor = target.square().mean(dim=(1, 2)).sqrt().clamp(min=1e-3)[:, None, None, None] * 1e-3
         wanted = (spectra.real.square() + spectra.imag.square()).sqrt()
         errors = (torch.log(sheets.levels + floor) - torch.log(wanted + floor)).abs()
-        weight = (wanted + floor).sqrt()  # What is between partials counts too, though less.
+        density = mel_density(self.n_bins, self.size.n_fft, self.config.sample_rate).to(wanted)
+        weight = density * (wanted + floor) ** LEVEL_POWER
         weight = weight / weight.mean(dim=(1, 2, 3), keepdim=True)
-        directions = _misdirection(sheets.turns, turns) + _misdirection(sheets.leans, leans)
-        return directions + 0.25 * (weight * errors).mean()
+        directions = _misdirection(sheets.turns, turns, density)
+        directions = directions + _misdirection(sheets.leans, leans, density)
+        return directions + LEVEL_SHARE * (weight * errors).mean()
 
     def stream(self) -> "VocoderStream":
         """Begin to decode a stream."""
@@ -169,7 +215,7 @@ class VocoderStream:
 
     def __init__(self, decoder: VocoderDecoder) -> None:
         self.decoder = decoder
-        self._banks = Banks(decoder.size)
+        self._banks = Banks(decoder.size, soft_ends=True)
         self._past: Tensor | None = None
         self._known = 0  # Frames of ``_past`` that were rendered before.
 
@@ -200,7 +246,16 @@ class VocoderStream:
 
 
 def _log_rows(amplitude: Float[Tensor, "B C T F"]) -> Float[Tensor, "B T D"]:
-    return torch.log(amplitude + 1e-5).transpose(1, 2).flatten(2)
+    return torch.log(amplitude + QUIETEST).transpose(1, 2).flatten(2)
+
+
+def _atom_rows(
+    amplitude: Float[Tensor, "B C T F"], atoms: Float[Tensor, "P F"]
+) -> Float[Tensor, "B T P"]:
+    """Logarithms of how loud the atoms are in the louder channel of each bin."""
+    louder = amplitude.amax(dim=1)
+    loud = activations(louder.flatten(0, 1), atoms)
+    return torch.log(loud + QUIETEST).view(*louder.shape[:2], -1)
 
 
 def _regress(
@@ -220,12 +275,14 @@ def _regress(
 
 
 def _misdirection(
-    predicted: Float[Tensor, "B T F 2"], target: Complex[Tensor, "B T F"]
+    predicted: Float[Tensor, "B T F 2"],
+    target: Complex[Tensor, "B T F"],
+    density: Float[Tensor, " F"],
 ) -> Float[Tensor, ""]:
-    """Mean of one minus the cosine of the angle between; bins weigh what their amplitude is."""
+    """Mean of one minus the cosine of the angle between; bins weigh amplitude times density."""
     wanted = torch.view_as_real(target)
     size = wanted.square().sum(dim=-1).sqrt() + 1e-12
-    weight = size.sqrt()  # ``target`` is a power.
+    weight = density * size.sqrt()  # ``target`` is a power.
     weight = weight / weight.mean(dim=(1, 2), keepdim=True).clamp(min=1e-6)
     own = predicted.square().sum(dim=-1).add(1e-4).rsqrt()
     cosine = (predicted * wanted).sum(dim=-1) * own / size

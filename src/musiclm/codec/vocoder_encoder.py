@@ -19,6 +19,8 @@ from musiclm.nn.conv import convnext_blocks
 
 LEAN_BANDS = 24
 """Mel bands in which the phase between the channels is shown."""
+FURTHEST = 3.0
+"""Nats between the channels from which more is the same: 26 dB are one channel alone."""
 
 
 class VocoderEncoder(nn.Module):
@@ -32,6 +34,7 @@ class VocoderEncoder(nn.Module):
     filters: Tensor
     noise_filters: Tensor
     lean_filters: Tensor
+    place_filters: Tensor
     feature_mean: Tensor
     feature_std: Tensor
 
@@ -46,11 +49,13 @@ class VocoderEncoder(nn.Module):
             ("filters", size.n_mels, size.n_fft),
             ("noise_filters", size.noise_mels, size.noise_n_fft),
             ("lean_filters", LEAN_BANDS, size.n_fft),
+            ("place_filters", max(1, size.place_bands), size.n_fft),
         ):
             self.register_buffer(name, mel_filters(n_mels, n_fft, rate).clone(), persistent=False)
         n_short = size.sub_hop // size.noise_hop * config.n_channels * size.noise_mels
         n_long = config.n_channels * (size.linear_bins + size.n_mels)
         n_features = n_long + n_short + 2 * size.turning_inputs + 2 * LEAN_BANDS
+        n_features += size.place_bands
         self.register_buffer("feature_mean", torch.zeros(n_features))
         self.register_buffer("feature_std", torch.ones(n_features))
         self.embed = nn.Linear(n_features, size.sub_dim)
@@ -74,6 +79,10 @@ class VocoderEncoder(nn.Module):
         crossed = spectra[:, 0] * spectra[:, 1].conj()
         sizes = _amplitude(crossed) @ self.lean_filters.T + 1e-10
         leans = [part @ self.lean_filters.T / sizes for part in (crossed.real, crossed.imag)]
+        if size.place_bands:
+            bands = _amplitude(spectra) @ self.place_filters.T
+            louder = torch.log(bands[:, 0] + LOG_FLOOR) - torch.log(bands[:, 1] + LOG_FLOOR)
+            leans.append(louder.clamp(-FURTHEST, FURTHEST) / FURTHEST)
         if size.mid_side:
             spectra, short = _mid_side(spectra), _mid_side(short)
         amplitude = _amplitude(spectra)

@@ -14,13 +14,18 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from musiclm.errors import ConfigError, ShapeError
+from musiclm.errors import ConfigError
 from musiclm.nn.kmeans import kmeans, nearest
-from musiclm.nn.quantizer import Quantized, check_codes, check_latents, rows_of
-from musiclm.nn.ranks import copy_from_first_rank
+from musiclm.nn.quantizer import (
+    Quantized,
+    QuantizerLevel,
+    ResidualQuantizer,
+    check_latents,
+    rows_of,
+)
 
 
-class FactorizedLevel(nn.Module):
+class FactorizedLevel(QuantizerLevel):
     """One level: vectors ``[N, D]`` to the entry of nearest direction, in a space of ``code_dim``.
 
     Parameters: ``down`` and ``up``, the projections; ``codebook``, whose name keeps it out of
@@ -77,14 +82,12 @@ class FactorizedLevel(nn.Module):
         self.codebook.copy_(torch.where(counts > 0, sums / counts.clamp(min=1), self.codebook))
 
 
-class FactorizedQuantizer(nn.Module):
-    """Maps latents ``[B, D, T]`` to codes ``[B, K, T]`` and back, as ``ResidualVectorQuantizer``.
+class FactorizedQuantizer(ResidualQuantizer):
+    """Maps latents ``[B, D, T]`` to codes ``[B, K, T]`` and back.
 
-    The same methods and promises, but everything is a parameter: ``forward`` moves nothing by
-    itself, and its ``commitment`` must be part of the loss or the codebooks never learn.
+    Everything is a parameter: ``forward`` moves nothing by itself, and its ``commitment`` must be
+    part of the loss or the codebooks never learn.
     """
-
-    ready: Tensor
 
     def __init__(
         self,
@@ -108,21 +111,15 @@ class FactorizedQuantizer(nn.Module):
         Raises:
             ConfigError: A size is not positive, or the weight is.
         """
-        super().__init__()
         if min(dim, n_q, code_dim) < 1 or codebook_size < 2 or codebook_weight <= 0:
             raise ConfigError(
                 "a factorised quantizer needs dim, n_q, code_dim >= 1, codebook_size >= 2 and "
                 f"codebook_weight > 0, got {dim=} {n_q=} {code_dim=} {codebook_size=} "
                 f"{codebook_weight=}"
             )
-        self.dim = dim
-        self.n_q = n_q
-        self.codebook_size = codebook_size
+        levels = [FactorizedLevel(dim, codebook_size, code_dim) for _ in range(n_q)]
+        super().__init__(levels, dim=dim, codebook_size=codebook_size)
         self.codebook_weight = codebook_weight
-        self.levels = nn.ModuleList(
-            FactorizedLevel(dim, codebook_size, code_dim) for _ in range(n_q)
-        )
-        self.register_buffer("ready", torch.tensor(False))
 
     def level(self, index: int) -> FactorizedLevel:
         """One level, typed."""
@@ -130,66 +127,6 @@ class FactorizedQuantizer(nn.Module):
         if not isinstance(level, FactorizedLevel):
             raise ConfigError(f"level {index} is a {type(level).__name__}, not a FactorizedLevel")
         return level
-
-    @torch.no_grad()
-    def init_from(
-        self, data: Float[Tensor, "N D"], rng: torch.Generator, *, iterations: int = 10
-    ) -> None:
-        """Start every level from what the levels below leave of ``data``.
-
-        Raises:
-            ShapeError: The vectors have another size than the quantizer.
-        """
-        if data.ndim != 2 or data.shape[1] != self.dim:
-            raise ShapeError(
-                f"expected vectors [N, {self.dim}], got {tuple(data.shape)}: "
-                "move features last and flatten the rest"
-            )
-        residual = data.float()
-        for index in range(self.n_q):
-            level = self.level(index)
-            level.init_from(residual, rng, iterations=iterations)
-            residual = residual - level.decode(level.encode(residual))
-        self.ready.fill_(True)
-        copy_from_first_rank(self)
-
-    @torch.no_grad()
-    def encode(
-        self, latents: Float[Tensor, "B D T"], *, n_q: int | None = None
-    ) -> Int[Tensor, "B K T"]:
-        """Codes of the first ``n_q`` levels, all by default.
-
-        Raises:
-            ShapeError: The latents have another width than the quantizer.
-            ConfigError: ``n_q`` is not in ``1..K``.
-        """
-        check_latents(latents, self.dim)
-        n_levels = self.n_q if n_q is None else n_q
-        if not 1 <= n_levels <= self.n_q:
-            raise ConfigError(f"n_q must be 1 to {self.n_q}, got {n_levels}")
-        n_batch, _, n_frames = latents.shape
-        residual = rows_of(latents.float())
-        codes = []
-        for index in range(n_levels):
-            level = self.level(index)
-            code = level.encode(residual)
-            residual = residual - level.decode(code)
-            codes.append(code.view(n_batch, n_frames))
-        return torch.stack(codes, dim=1)
-
-    def decode(self, codes: Int[Tensor, "B K T"]) -> Float[Tensor, "B D T"]:
-        """Sum of the entries of the levels given, which are the lowest ones.
-
-        Raises:
-            ShapeError: There are more levels than the quantizer has, or none, or a code is
-                outside the codebook.
-        """
-        check_codes(codes, self.n_q, self.codebook_size)
-        n_batch, n_levels, n_frames = codes.shape
-        total = self.level(0).decode(codes[:, 0].reshape(-1))
-        for index in range(1, n_levels):
-            total = total + self.level(index).decode(codes[:, index].reshape(-1))
-        return total.view(n_batch, n_frames, self.dim).transpose(1, 2)
 
     def forward(
         self,

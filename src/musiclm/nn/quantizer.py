@@ -5,6 +5,8 @@ trained by gradients but follow the data as moving averages; an entry that hardl
 chooses is moved onto a vector of the current batch. The codec and MuLan share this file.
 """
 
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -31,7 +33,109 @@ class Quantized:
     """Share of the input's power left after each level, 1 = nothing explained; no gradient."""
 
 
-class VectorQuantizer(nn.Module):
+class QuantizerLevel(nn.Module, ABC):
+    """One level: vectors ``[N, D]`` to one of ``V`` entries, and back."""
+
+    @abstractmethod
+    def encode(self, vectors: Float[Tensor, "N D"]) -> Int[Tensor, " N"]:
+        """The entry of each vector."""
+
+    @abstractmethod
+    def decode(self, codes: Int[Tensor, " N"]) -> Float[Tensor, "N D"]:
+        """The entries themselves."""
+
+    @abstractmethod
+    def init_from(
+        self, vectors: Float[Tensor, "N D"], rng: torch.Generator, *, iterations: int
+    ) -> None:
+        """Start from data."""
+
+
+class ResidualQuantizer(nn.Module):
+    """Levels that each quantize what the levels below left over: codes ``[B, K, T]`` and back.
+
+    ``init_from`` must run once before training or use; ``ready`` tells. Any number of leading
+    levels decodes. How levels learn is up to the ``forward`` of a subclass.
+    """
+
+    ready: Tensor
+
+    def __init__(self, levels: Sequence[QuantizerLevel], *, dim: int, codebook_size: int) -> None:
+        super().__init__()
+        self.dim = dim
+        self.n_q = len(levels)
+        self.codebook_size = codebook_size
+        self.levels = nn.ModuleList(levels)
+        self.register_buffer("ready", torch.tensor(False))
+
+    @torch.no_grad()
+    def init_from(
+        self, data: Float[Tensor, "N D"], rng: torch.Generator, *, iterations: int = 10
+    ) -> None:
+        """Start every level from what the levels below leave of ``data``.
+
+        Raises:
+            ShapeError: The vectors have another size than the quantizer.
+        """
+        if data.ndim != 2 or data.shape[1] != self.dim:
+            raise ShapeError(
+                f"expected vectors [N, {self.dim}], got {tuple(data.shape)}: "
+                "move features last and flatten the rest"
+            )
+        residual = data.float()
+        for index in range(self.n_q):
+            level = self._level(index)
+            level.init_from(residual, rng, iterations=iterations)
+            residual = residual - level.decode(level.encode(residual))
+        self.ready.fill_(True)
+        copy_from_first_rank(self)
+
+    @torch.no_grad()
+    def encode(
+        self, latents: Float[Tensor, "B D T"], *, n_q: int | None = None
+    ) -> Int[Tensor, "B K T"]:
+        """Codes of the first ``n_q`` levels, all by default.
+
+        Raises:
+            ShapeError: The latents have another width than the quantizer.
+            ConfigError: ``n_q`` is not in ``1..K``.
+        """
+        check_latents(latents, self.dim)
+        n_levels = self.n_q if n_q is None else n_q
+        if not 1 <= n_levels <= self.n_q:
+            raise ConfigError(f"n_q must be 1 to {self.n_q}, got {n_levels}")
+        n_batch, _, n_frames = latents.shape
+        residual = rows_of(latents.float())
+        codes = []
+        for index in range(n_levels):
+            level = self._level(index)
+            code = level.encode(residual)
+            residual = residual - level.decode(code)
+            codes.append(code.view(n_batch, n_frames))
+        return torch.stack(codes, dim=1)
+
+    def decode(self, codes: Int[Tensor, "B K T"]) -> Float[Tensor, "B D T"]:
+        """Sum of the entries of the levels given, which are the lowest ones.
+
+        Raises:
+            ShapeError: There are more levels than the quantizer has, or none, or a code is
+                outside the codebook.
+        """
+        check_codes(codes, self.n_q, self.codebook_size)
+        n_batch, n_levels, n_frames = codes.shape
+        total = self._level(0).decode(codes[:, 0].reshape(-1))
+        for index in range(1, n_levels):
+            total = total + self._level(index).decode(codes[:, index].reshape(-1))
+        return total.view(n_batch, n_frames, self.dim).transpose(1, 2)
+
+    def _level(self, index: int) -> QuantizerLevel:
+        level = self.levels[index]
+        if not isinstance(level, QuantizerLevel):
+            raise ConfigError(f"level {index} is a {type(level).__name__}, not a QuantizerLevel")
+        return level
+
+
+class VectorQuantizer(QuantizerLevel):
     """One level: vectors ``[N, D]`` to the nearest entry of a codebook ``[V, D]``.
 
     Buffers: ``codebook``; ``counts`` and ``sums``, the moving averages behind it (training only).
@@ -93,14 +197,11 @@ class VectorQuantizer(nn.Module):
         self.codebook.copy_(self.sums / self.counts.clamp(min=1e-6)[:, None])
 
 
-class ResidualVectorQuantizer(nn.Module):
+class ResidualVectorQuantizer(ResidualQuantizer):
     """Maps latents ``[B, D, T]`` to codes ``[B, K, T]`` and back.
 
-    ``init_from`` must run once before training or use; ``ready`` tells. ``forward`` is for
-    training: in training mode it also moves the codebooks. Any number of leading levels decodes.
+    ``forward`` is for training: in training mode it also moves the codebooks.
     """
-
-    ready: Tensor
 
     def __init__(
         self,
@@ -124,20 +225,20 @@ class ResidualVectorQuantizer(nn.Module):
         Raises:
             ConfigError: A size is not positive, or ``decay`` is outside ``[0, 1)``.
         """
-        super().__init__()
         if min(dim, n_q) < 1 or codebook_size < 2 or not 0 <= decay < 1 or dead_below < 0:
             raise ConfigError(
                 "a quantizer needs dim >= 1, n_q >= 1, codebook_size >= 2, 0 <= decay < 1 and "
                 f"dead_below >= 0, got {dim=} {n_q=} {codebook_size=} {decay=} {dead_below=}"
             )
-        self.dim = dim
-        self.n_q = n_q
-        self.codebook_size = codebook_size
-        self.levels = nn.ModuleList(
+        levels = [
             VectorQuantizer(dim, codebook_size, decay=decay, dead_below=dead_below)
             for _ in range(n_q)
-        )
-        self.register_buffer("ready", torch.tensor(False))
+        ]
+        super().__init__(levels, dim=dim, codebook_size=codebook_size)
+
+    def perplexities(self) -> Float[Tensor, " K"]:
+        """How many entries each level used over the last batches of training."""
+        return perplexity(torch.stack([self.level(index).counts for index in range(self.n_q)]))
 
     def level(self, index: int) -> VectorQuantizer:
         """One level, typed."""
@@ -145,70 +246,6 @@ class ResidualVectorQuantizer(nn.Module):
         if not isinstance(level, VectorQuantizer):
             raise ConfigError(f"level {index} is a {type(level).__name__}, not a VectorQuantizer")
         return level
-
-    @torch.no_grad()
-    def init_from(
-        self,
-        data: Float[Tensor, "N D"],
-        rng: torch.Generator,
-        *,
-        iterations: int = 10,
-    ) -> None:
-        """Start every level by k-means on what the levels below leave of ``data``.
-
-        Raises:
-            ShapeError: The vectors have another size than the quantizer.
-        """
-        if data.ndim != 2 or data.shape[1] != self.dim:
-            raise ShapeError(
-                f"expected vectors [N, {self.dim}], got {tuple(data.shape)}: "
-                "move features last and flatten the rest"
-            )
-        residual = data.float()
-        for index in range(self.n_q):
-            level = self.level(index)
-            level.init_from(residual, rng, iterations=iterations)
-            residual = residual - level.decode(level.encode(residual))
-        self.ready.fill_(True)
-        copy_from_first_rank(self)
-
-    @torch.no_grad()
-    def encode(
-        self, latents: Float[Tensor, "B D T"], *, n_q: int | None = None
-    ) -> Int[Tensor, "B K T"]:
-        """Codes of the first ``n_q`` levels, all by default.
-
-        Raises:
-            ShapeError: The latents have another width than the quantizer.
-            ConfigError: ``n_q`` is not in ``1..K``.
-        """
-        check_latents(latents, self.dim)
-        n_levels = self.n_q if n_q is None else n_q
-        if not 1 <= n_levels <= self.n_q:
-            raise ConfigError(f"n_q must be 1 to {self.n_q}, got {n_levels}")
-        n_batch, _, n_frames = latents.shape
-        residual = rows_of(latents.float())
-        codes = []
-        for index in range(n_levels):
-            level = self.level(index)
-            code = level.encode(residual)
-            residual = residual - level.decode(code)
-            codes.append(code.view(n_batch, n_frames))
-        return torch.stack(codes, dim=1)
-
-    def decode(self, codes: Int[Tensor, "B K T"]) -> Float[Tensor, "B D T"]:
-        """Sum of the entries of the levels given, which are the lowest ones.
-
-        Raises:
-            ShapeError: There are more levels than the quantizer has, or none, or a code is
-                outside the codebook.
-        """
-        check_codes(codes, self.n_q, self.codebook_size)
-        n_batch, n_levels, n_frames = codes.shape
-        total = self.level(0).decode(codes[:, 0].reshape(-1))
-        for index in range(1, n_levels):
-            total = total + self.level(index).decode(codes[:, index].reshape(-1))
-        return total.view(n_batch, n_frames, self.dim).transpose(1, 2)
 
     def forward(
         self,
@@ -309,8 +346,13 @@ def effective_codes(codes: Int[Tensor, "B K T"], codebook_size: int) -> Float[Te
         >>> effective_codes(torch.tensor([[[0, 1, 0, 1]]]), 4)
         tensor([2.])
     """
-    counts = torch.stack(
-        [torch.bincount(level.reshape(-1), minlength=codebook_size) for level in codes.unbind(1)]
-    ).float()
-    share = counts / counts.sum(dim=1, keepdim=True).clamp(min=1.0)
+    counts = [
+        torch.bincount(level.reshape(-1), minlength=codebook_size) for level in codes.unbind(1)
+    ]
+    return perplexity(torch.stack(counts).float())
+
+
+def perplexity(counts: Float[Tensor, "K V"]) -> Float[Tensor, " K"]:
+    """The exponential of the entropy of each histogram: as if so many entries were used alike."""
+    share = counts / counts.sum(dim=1, keepdim=True).clamp(min=1e-9)
     return torch.exp(-torch.special.xlogy(share, share).sum(dim=1))

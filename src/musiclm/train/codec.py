@@ -12,7 +12,7 @@ from musiclm.codec.discriminator import Discriminator
 from musiclm.codec.metrics import log_mel_distance, si_sdr, side_distance
 from musiclm.codec.model import Codec
 from musiclm.data.audio_cache import AudioCache
-from musiclm.nn.quantizer import effective_codes
+from musiclm.nn.quantizer import ResidualVectorQuantizer, effective_codes
 from musiclm.nn.ranks import rank, wait_for_all
 from musiclm.train.codec_data import make_batches, validation_batch
 from musiclm.train.codec_recipe import AdversarialRecipe, CodecRecipe
@@ -123,6 +123,10 @@ def validate(state: TrainState, held_out: Float[Tensor, "B C N"]) -> dict[str, f
         numbers["si_sdr_db"] = round(float(si_sdr(decoded, held_out).mean()), 3)
         for index, used in enumerate(effective_codes(codes, codec.config.codebook_size).tolist()):
             numbers[f"codes_{index}"] = round(used, 1)
+        if isinstance(codec.quantizer, ResidualVectorQuantizer):
+            # Over training crops, at all their gains: a few held-out ones cannot fill a codebook.
+            for index, used in enumerate(codec.quantizer.perplexities().tolist()):
+                numbers[f"trained_codes_{index}"] = round(used, 1)
     codec.train()
     return numbers
 

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from musiclm.data.audio_cache import AudioCache
 from musiclm.nn.ranks import n_ranks, rank
-from musiclm.train.codec_recipe import CodecRecipe
+from musiclm.train.codec_recipe import USUAL_DB, CodecRecipe
 from musiclm.train.odd_sounds import odd_crop
 
 BatchAt = Callable[[int], Tensor]
@@ -37,7 +37,8 @@ def make_batches(cache: AudioCache, recipe: CodecRecipe) -> BatchAt:
                 crop = crop.flip(0)
             if recipe.odd and rng.random() < recipe.odd:
                 crop = odd_crop(crop, rng, sample_rate=cache.sample_rate)
-            gain = 10.0 ** (rng.uniform(*recipe.gain_db) / 20.0)
+            range_db = USUAL_DB if rng.random() < recipe.usual_gain else recipe.gain_db
+            gain = 10.0 ** (rng.uniform(*range_db) / 20.0)
             crops.append(crop * min(gain, 1.0 / max(float(crop.abs().max()), 1e-3)))
         return torch.stack(crops)
 

@@ -10,6 +10,9 @@ from musiclm.config import Frozen
 from musiclm.train.optim import OptimizerKind
 from musiclm.train.ranks import DeviceKind
 
+USUAL_DB = (-6.0, 4.0)
+"""Gains of crops that stay about as loud as they are."""
+
 
 class AdversarialRecipe(Frozen):
     """When and how the critics take part."""
@@ -69,6 +72,9 @@ class CodecRecipe(Frozen):
     """Memory of the averaged weights that become the artifact."""
     gain_db: tuple[float, float] = (-30.0, 4.0)
     """Random gain of each crop; peaks stay below full scale."""
+    usual_gain: float = Field(default=0.0, ge=0, le=1)
+    """Share of crops whose gain is within ``USUAL_DB`` instead: most music that is ever coded is
+    mixed to full scale, and codes spent on soft copies of it are not there for what it plays."""
     swap: float = Field(default=0.5, ge=0, le=1)
     """Share of crops whose channels are exchanged."""
     odd: float = Field(default=0.0, ge=0, le=1)
@@ -102,6 +108,8 @@ class CodecRecipe(Frozen):
     """Of the compressed complex loss; the vocoder, which does not follow phases, has none."""
     log_weight: float = Field(default=0.5, ge=0)
     """Of the logarithmic loss of single bins."""
+    image_weight: float = Field(default=1.0, ge=0)
+    """Of the difference between the channels' levels, band by band; for stereo."""
     spread_weight: float = Field(default=0.02, ge=0)
     """Keeps latents from all pointing one way."""
     guidance_weight: float = Field(default=6.0, ge=0)

@@ -134,6 +134,7 @@ def reconstruction_loss(
     bins = losses.bin_losses(
         *losses.random_view(predicted, target, rng),
         n_fft=losses.sample_windows(recipe.bin_windows, 1, rng)[0],
+        sample_rate=rate,
         with_phase=recipe.codec.architecture != "vocoder",
     )
     total = (
@@ -143,6 +144,9 @@ def reconstruction_loss(
         + recipe.complex_weight * bins.complex
     )
     parts = {"mel": mel, "magnitude": bins.magnitude, "log": bins.log, "complex": bins.complex}
+    if recipe.image_weight and target.shape[1] == 2:
+        parts["image"] = losses.image_loss(predicted, target, sample_rate=rate)
+        total = total + recipe.image_weight * parts["image"]
     return total, {name: part.detach() for name, part in parts.items()}
 
 

@@ -8,6 +8,7 @@ from musiclm.audio.spectrogram import (
     hann,
     istft,
     log_mel,
+    mel_density,
     mel_filters,
     overlap_add,
     phase_advance,
@@ -70,6 +71,14 @@ def test_log_mel_of_a_tone_peaks_at_its_band_and_follows_its_level() -> None:
     band = int(loud[:, 40].argmax())
     peak = mel_filters(64, 1024, 24_000)[band].argmax() * 24_000 / 1024
     assert abs(float(peak) - 1000.0) < 60.0
+
+
+def test_bins_count_by_the_share_of_the_mel_scale_that_they_cover() -> None:
+    density = mel_density(513, 1024, 24_000)
+    assert float(density.mean()) == pytest.approx(1.0)
+    below_1k = round(1_000 / (24_000 / 1024))
+    share = math.log1p(1_000 / 700) / math.log1p(12_000 / 700)  # Of the mel scale.
+    assert float(density[:below_1k].sum() / density.sum()) == pytest.approx(share, abs=0.01)
 
 
 def test_short_input_and_silence_have_log_mels() -> None:

@@ -18,20 +18,22 @@ def test_reconstruction_losses_vanish_at_the_target_only() -> None:
     for loss in (
         lambda p: losses.soundstream_reconstruction(p, target, sample_rate=24_000),
         lambda p: losses.mel_loss(p[:, 0], target[:, 0], sample_rate=24_000, windows=(64, 2048)),
-        lambda p: losses.bin_losses(p[:, 0], target[:, 0], n_fft=512).magnitude,
-        lambda p: losses.bin_losses(p[:, 0], target[:, 0], n_fft=512).complex,
-        lambda p: losses.bin_losses(p[:, 0], target[:, 0], n_fft=4096).log,
+        lambda p: losses.bin_losses(p[:, 0], target[:, 0], n_fft=512, sample_rate=24_000).magnitude,
+        lambda p: losses.bin_losses(p[:, 0], target[:, 0], n_fft=512, sample_rate=24_000).complex,
+        lambda p: losses.bin_losses(p[:, 0], target[:, 0], n_fft=4096, sample_rate=24_000).log,
     ):
         assert float(loss(target)) < 0.02 * float(loss(predicted))
 
 
 def test_only_the_complex_loss_sees_phase() -> None:
     _, target = pair()
-    bins = losses.bin_losses(-target[:, 0], target[:, 0], n_fft=512)
+    bins = losses.bin_losses(-target[:, 0], target[:, 0], n_fft=512, sample_rate=24_000)
     assert float(bins.magnitude) == pytest.approx(0.0, abs=1e-6)
     assert float(bins.log) == pytest.approx(0.0, abs=1e-6)
     assert float(bins.complex) > 0.1
-    blind = losses.bin_losses(-target[:, 0], target[:, 0], n_fft=512, with_phase=False)
+    blind = losses.bin_losses(
+        -target[:, 0], target[:, 0], n_fft=512, sample_rate=24_000, with_phase=False
+    )
     assert float(blind.complex) == 0.0
 
 
@@ -39,7 +41,7 @@ def test_the_logarithmic_loss_hears_noise_between_partials() -> None:
     time = torch.arange(48_000) / 24_000
     tones = sum(0.05 * torch.sin(2 * torch.pi * 1000 * k * time) for k in range(1, 6))[None]
     noisy = tones + 0.005 * torch.randn(tones.shape, generator=rng())
-    bins = losses.bin_losses(noisy, tones, n_fft=4096)
+    bins = losses.bin_losses(noisy, tones, n_fft=4096, sample_rate=24_000)
     assert float(bins.log) > 4.0 * float(bins.magnitude)
 
 
@@ -75,7 +77,7 @@ def test_silence_gives_finite_gradients() -> None:
     predicted = torch.zeros(1, 2, 8_192, requires_grad=True)
     target = torch.zeros(1, 2, 8_192)
     p, t = losses.level_pair(predicted, target)
-    bins = losses.bin_losses(p[:, 0], t[:, 0], n_fft=512)
+    bins = losses.bin_losses(p[:, 0], t[:, 0], n_fft=512, sample_rate=24_000)
     mel = losses.mel_loss(p[:, 0], t[:, 0], sample_rate=24_000, windows=(64, 4096))
     published = losses.soundstream_reconstruction(predicted, target, sample_rate=24_000)
     (bins.magnitude + bins.log + bins.complex + mel + published).backward()
@@ -112,3 +114,21 @@ def test_windows_are_drawn_without_repeats() -> None:
     drawn = [losses.sample_windows((64, 128, 256), 2, rng(seed)) for seed in range(20)]
     assert all(len(set(windows)) == 2 for windows in drawn)
     assert {window for windows in drawn for window in windows} == {64, 128, 256}
+
+
+def test_the_image_loss_hears_which_channel_is_louder_and_nothing_else() -> None:
+    _, target = pair()
+    panned = target * torch.tensor([1.0, 0.1])[:, None]
+    again = panned * 3.0
+    swapped = panned.flip(1)
+    far = losses.image_loss(swapped, panned, sample_rate=24_000)
+    assert float(losses.image_loss(again, panned, sample_rate=24_000)) < 0.05 * float(far)
+    # 20 dB to one side instead of the other are 40 dB, or 4.6 nats.
+    assert float(far) == pytest.approx(4.6, rel=0.1)
+    alone = target * torch.tensor([1.0, 0.0])[:, None]
+    assert float(losses.image_loss(panned, alone, sample_rate=24_000)) < 1.0
+
+
+def test_the_image_loss_forgives_two_noises_for_being_two() -> None:
+    ours, theirs = torch.randn(2, 1, 2, 48_000, generator=rng(3)) * 0.1
+    assert float(losses.image_loss(ours, theirs, sample_rate=24_000)) < 0.35

@@ -108,6 +108,16 @@ def test_multi_scale_distance_is_the_gain_in_nats() -> None:
     assert distance(0 * x, x) > 2.0
 
 
+def test_wide_noise_played_again_is_nearer_in_place_than_mono() -> None:
+    rng = torch.Generator().manual_seed(4)
+    original, again = 0.1 * torch.randn(2, 1, 2, 4 * RATE, generator=rng)
+    # The same two levels on another occasion, and the middle of both.
+    levels = torch.tensor([1.0, 0.7])[:, None]
+    mono = (original * levels).mean(dim=1, keepdim=True).expand(-1, 2, -1)
+    error = float(panning_error(again * levels, original * levels, sample_rate=RATE))
+    assert error < 2.0 < float(panning_error(mono, original * levels, sample_rate=RATE))
+
+
 def test_panning_is_an_error_of_level_between_the_channels() -> None:
     x = noise().expand(1, 2, -1) * torch.tensor([1.0, 0.5])[:, None]
     assert float(panning_error(x, x, sample_rate=RATE)) == 0.0

@@ -115,3 +115,14 @@ def test_shapes_and_ranges_are_checked() -> None:
         quantizer.init_from(torch.zeros(10, 3), rng())
     with pytest.raises(ConfigError, match=r"0 <= decay < 1"):
         ResidualVectorQuantizer(4, 2, 8, decay=1.0)
+
+
+def test_perplexities_are_those_of_the_codes_of_training() -> None:
+    quantizer = ResidualVectorQuantizer(4, 2, 8, decay=0.0, dead_below=0.0)
+    rng = torch.Generator().manual_seed(0)
+    latents = torch.randn(2, 4, 60, generator=rng)
+    quantizer.init_from(latents.transpose(1, 2).flatten(0, 1), rng)
+    quantized = quantizer.train()(latents, rng)
+    wanted = effective_codes(quantized.codes, 8)
+    assert torch.allclose(quantizer.perplexities(), wanted, atol=1e-4)
+    assert bool((wanted > 3.0).all())

@@ -148,6 +148,17 @@ def test_crops_are_a_pure_function_of_the_step_and_never_clip(tmp_path: Path) ->
     assert validation_batch(cache, recipe).shape == (1, 2, 9600)
 
 
+def test_usual_gains_stay_near_the_loudness_of_the_mix(tmp_path: Path) -> None:
+    cache = AudioCache.build(write_corpus(tmp_path / "corpus", seconds=1))
+
+    def spread_db(**changes: float) -> float:
+        batch_at = make_batches(cache, tiny(batch_size=8, gain_db=(-40.0, 4.0), **changes))
+        rms = torch.cat([batch_at(number) for number in range(4)]).square().mean(dim=(1, 2)).sqrt()
+        return float(20.0 * torch.log10(rms.max() / rms.min()))
+
+    assert spread_db(usual_gain=1.0) < 20.0 < 30.0 < spread_db()
+
+
 def test_a_short_run_ends_in_an_artifact_and_its_measurements(tmp_path: Path) -> None:
     corpus = write_corpus(tmp_path / "corpus", seconds=1)
     folder = train_codec(tiny(), corpus=corpus, out=tmp_path / "run", limits=STEPS)
@@ -160,6 +171,7 @@ def test_a_short_run_ends_in_an_artifact_and_its_measurements(tmp_path: Path) ->
     measured = [line for line in metrics_of(tmp_path / "run") if line.get("event")][-1]
     assert {"mel_distance_1", "mel_distance_2", "mel_distance_4"} <= measured.keys()
     assert 0 < measured["mel_distance_4"] < 10
+    assert 1 <= measured["trained_codes_0"] <= codec.config.codebook_size
 
 
 def test_an_interrupted_run_goes_on_to_the_same_codec(tmp_path: Path) -> None:
