@@ -54,7 +54,7 @@ def plot_losses(run: Path) -> Path | None:
 
 def _panels(lines: list[dict[str, Any]]) -> dict[str, list[str]]:
     """Measures that belong on one picture: relatives by name together, the rest in two groups."""
-    keys = sorted({key for line in lines for key in line} - _NO_MEASURES)
+    keys = sorted({key for line in lines for key in line} - _NO_MEASURES, key=_by_number)
     families: dict[str, list[str]] = {}
     for key in keys:
         families.setdefault(re.sub(r"_\d+$", "", key.split("/")[0]), []).append(key)
@@ -65,6 +65,12 @@ def _panels(lines: list[dict[str, Any]]) -> dict[str, list[str]]:
         title = _MIXED[members[0] not in trained] if alone else name
         panels.setdefault(title, []).extend(members)
     return dict(sorted(panels.items(), key=lambda panel: (panel[0] != "loss", panel[0])))
+
+
+def _by_number(key: str) -> tuple[str, int]:
+    """Sorts ``codes_10`` after ``codes_9``."""
+    number = re.search(r"_(\d+)$", key)
+    return (key[: number.start()], int(number[1])) if number else (key, -1)
 
 
 def _draw(axes: Any, lines: list[dict[str, Any]], key: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from musiclm.train.log import MetricsLog, read_metrics
-from musiclm.train.plot import plot_losses
+from musiclm.train.plot import _panels, plot_losses
 
 
 def test_means_over_the_interval_and_sums_of_skipped(tmp_path: Path) -> None:
@@ -84,3 +84,14 @@ def test_the_picture_needs_losses_and_matplotlib(
     with caplog.at_level(logging.WARNING):
         assert plot_losses(tmp_path) is None
     assert "pip install 'musiclm[train]'" in caplog.text
+
+
+def test_relatives_share_a_panel_in_the_order_of_their_numbers() -> None:
+    lines = [
+        {"step": 1, "loss": 2.0, "mel": 1.0, "guidance": 1.0},
+        {"step": 1, "event": "validation", "side": 0.5, **{f"codes_{i}": 9 for i in range(11)}},
+    ]
+    panels = _panels(lines)
+    assert list(panels) == ["loss", "codes", "other measures", "other measures, held out"]
+    assert panels["codes"] == [f"codes_{i}" for i in range(11)]
+    assert panels["other measures"] == ["guidance", "mel"]
