@@ -13,6 +13,7 @@ from musiclm.lm.config import LMKind
 from musiclm.mulan.config import TINY
 from musiclm.mulan.model import Mulan
 from musiclm.pipeline.folder import GenerationDefaults, assemble_model
+from musiclm.prompt.stream import FACTS_STREAM
 from musiclm.tokens.stream import TokenStream
 
 MULAN = TokenStream(name="mulan", codebook_size=16, n_q=4)
@@ -99,10 +100,10 @@ def tiny_acoustic(kind: Acoustic) -> list[Stage]:
     if kind == "coarse_fine":
         coarse, fine = ACOUSTIC.levels(0, 2), ACOUSTIC.levels(2, 4)
         return [
-            tiny_stage("coarse", coarse, (MULAN, SEMANTIC), seed=2),
-            tiny_stage("fine", fine, (MULAN, coarse), seed=3),
+            tiny_stage("coarse", coarse, (MULAN, FACTS_STREAM, SEMANTIC), seed=2),
+            tiny_stage("fine", fine, (MULAN, FACTS_STREAM, coarse), seed=3),
         ]
-    return [tiny_stage("acoustic", ACOUSTIC, (MULAN, SEMANTIC), kind=kind, seed=2)]
+    return [tiny_stage("acoustic", ACOUSTIC, (MULAN, FACTS_STREAM, SEMANTIC), kind=kind, seed=2)]
 
 
 def tiny_model(
@@ -114,7 +115,7 @@ def tiny_model(
 ) -> Path:
     """Assemble a whole model of random weights in ``folder / "tiny"``; returns that folder."""
     tiny_mulan().save(folder / "mulan")
-    tiny_stage("semantic", SEMANTIC, (MULAN,), seed=1).save(folder / "semantic")
+    tiny_stage("semantic", SEMANTIC, (MULAN, FACTS_STREAM), seed=1).save(folder / "semantic")
     tiny_codec(n_channels=n_channels).save(folder / "codec")
     stages = tiny_acoustic(acoustic)
     places = [folder / f"stage-{number}" for number in range(len(stages))]

@@ -18,7 +18,7 @@ from musiclm.config import replace
 from musiclm.decode.stage import StageConfig
 from musiclm.lm.build import build_lm
 from musiclm.lm.loss import train_loss
-from musiclm.mulan.audio_tower import AudioTower, mel_frames
+from musiclm.mulan.audio_tower import AudioTower, tower_features
 from musiclm.mulan.config import PAPER as MULAN
 from musiclm.mulan.loss import Temperature, contrastive_loss
 from musiclm.mulan.text_tower import TextTower
@@ -120,14 +120,15 @@ def test_mulan() -> None:
     text = wake(TextTower(MULAN.text, joint_dim=MULAN.dim))
     assert n_parameters([audio, text]) == pytest.approx(197e6, rel=0.05)
     temperature = Temperature()
-    mel = mel_frames(music(1.0, n_batch=2), MULAN.audio, sample_rate=RATE)
-    audio.set_scale(mel[0])
+    features = tower_features(music(1.0, n_batch=2), MULAN.audio, sample_rate=RATE)
+    audio.set_scale(features[0])
     ids = torch.randint(MULAN.text.vocab_size, (2, 12), generator=rng())
     loss = contrastive_loss(
         text(ids, torch.ones_like(ids, dtype=torch.bool)),
-        audio(mel),
+        audio(features),
         scale=temperature(),
-        targets=torch.eye(2),
+        over_clips=torch.eye(2),
+        over_texts=torch.eye(2),
     )
     take_step([audio, text, temperature], loss)
 
@@ -146,9 +147,9 @@ def test_semantic_encoder_of_the_size_of_w2v_bert() -> None:
 @pytest.mark.parametrize("name", ["semantic", "coarse", "fine"])
 def test_stage_of_430_million_parameters(name: str) -> None:
     stages: dict[str, StageConfig] = {
-        "semantic": semantic_stage("paper", mulan=MULAN_TOKENS, semantic=SEMANTIC_TOKENS),
+        "semantic": semantic_stage("paper", prompt=(MULAN_TOKENS,), semantic=SEMANTIC_TOKENS),
         "coarse": coarse_stage(
-            "paper", mulan=MULAN_TOKENS, semantic=SEMANTIC_TOKENS, acoustic=CODES
+            "paper", prompt=(MULAN_TOKENS,), semantic=SEMANTIC_TOKENS, acoustic=CODES
         ),
         "fine": fine_stage("paper", acoustic=CODES),
     }

@@ -17,6 +17,7 @@ from musiclm.decode.stage import Stage
 from musiclm.errors import ArtifactError, ConfigError, DataError
 from musiclm.lm.build import build_lm
 from musiclm.mulan.model import Mulan
+from musiclm.prompt.stream import FACTS_STREAM, facts_tokens
 from musiclm.semantic.tokenizer import SemanticTokenizer
 from musiclm.tokens.stream import TokenStream
 from musiclm.train.all import plan_parts
@@ -43,6 +44,7 @@ def streams_of(scale: str) -> dict[str, TokenStream]:
             name="semantic", codebook_size=n_semantic, n_q=1, frame_rate=Fraction(25)
         ),
         "mulan": TokenStream(name="mulan", codebook_size=mulan_size, n_q=n_mulan),
+        "facts": FACTS_STREAM,
     }
 
 
@@ -75,9 +77,20 @@ def test_every_stage_of_a_scale_has_a_model(scale: str, stage: str) -> None:
     recipe = load_recipe(scale, stage)
     assert isinstance(recipe, StageRecipe)
     config = stage_config(
-        recipe.scale, stage, streams_of(scale), changes=recipe.stage, levels=recipe.levels
+        recipe.scale,
+        stage,
+        streams_of(scale),
+        changes=recipe.stage,
+        levels=recipe.levels,
+        fine_sees_prompt=recipe.fine_sees_prompt,
+        with_facts=recipe.with_facts,
     )
     assert config.name == stage
+    # The paper's stages know nothing but MuLan's tokens.
+    told = stage != "fine" and scale != "paper"
+    assert [s.name for s in config.conditions if not s.timed] == (
+        ["mulan", "facts"] if told else ["mulan"] if stage != "fine" else []
+    )
     assert config.crop_seconds <= 30
     with torch.device("meta"):
         model = build_lm(config.lm)
@@ -120,9 +133,17 @@ def make_tokens(folder: Path) -> Path:
         semantic = ((frames // 4 + 7 * number) % 32)[None]
         levels = [(semantic[0] + level * (frames % 3)) % 64 for level in range(4)]
         mulan = torch.full((3, 4), number)
-        split = "valid" if number == 5 else "train"
+        facts = torch.tensor([facts_tokens(tempo_bpm=60 + 20 * number, drums=number % 2 == 0)])
         clips.append(
-            ClipTokens(str(number), split, torch.stack(levels), semantic, mulan, mulan)  # type: ignore[arg-type]
+            ClipTokens(
+                id=str(number),
+                split="valid" if number == 5 else "train",
+                acoustic=torch.stack(levels),
+                semantic=semantic,
+                mulan_audio=mulan,
+                mulan_text=mulan,
+                facts=facts,
+            )
         )
     write_shard(folder, 0, clips)
     write_index(folder, streams, n_shards=1, fingerprint="0" * 64)
@@ -192,6 +213,7 @@ def test_tokens_are_what_the_tokenizers_say(audio_run: Path, corpus: Path) -> No
     mulan = Mulan.load(audio_run / "mulan/artifact", towers="both")
     assert shards.streams == {
         "acoustic": codec.stream, "semantic": tokenizer.stream, "mulan": mulan.stream,
+        "facts": FACTS_STREAM,
     }  # fmt: skip
     last = len(clips) - 1
     samples = read_audio(clips[last].audio, sample_rate=codec.sample_rate).samples
@@ -203,9 +225,15 @@ def test_tokens_are_what_the_tokenizers_say(audio_run: Path, corpus: Path) -> No
         said = mulan.tokens_from_text(texts[:1])
         window = 10 * mulan.sample_rate
         heard = mulan.tokens_from_audio(samples[None, :, :window])
-    assert torch.equal(shards.mulan(last, "mulan_text", 0), said[0])
-    assert torch.equal(shards.mulan(last, "mulan_audio", 0), heard[0])
+    assert torch.equal(shards.untimed(last, "mulan_text", 0), said[0])
+    assert torch.equal(shards.untimed(last, "mulan_audio", 0), heard[0])
     assert shards.clips[last].n_rows("mulan_text") > len(set(texts))
+    for index, clip in enumerate(clips):
+        stated = {name: clip.facts[name] for name in ("tempo_bpm", "metre", "drums")}
+        if not clip.facts["modulates"]:
+            stated |= {name: clip.facts[name] for name in ("key", "mode")}
+        assert shards.clips[index].n_rows("facts") == 1
+        assert shards.untimed(index, "facts", 0).tolist() == list(facts_tokens(**stated))
 
     # A killed tokenization goes on: what is missing comes back, what is there stays.
     folder = audio_run / "tokens"

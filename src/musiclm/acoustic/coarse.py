@@ -11,14 +11,14 @@ from musiclm.tokens.stream import TokenStream
 
 
 def coarse_stage(
-    scale: str, *, mulan: TokenStream, semantic: TokenStream, acoustic: TokenStream
+    scale: str, *, prompt: tuple[TokenStream, ...], semantic: TokenStream, acoustic: TokenStream
 ) -> StageConfig:
     """The coarse stage of a scale.
 
     Args:
         scale: ``tiny``, ``small`` or ``paper``.
-        mulan: First condition.
-        semantic: Second condition, over the same time as the target.
+        prompt: What a prompt becomes: MuLan tokens, and hard facts if wanted.
+        semantic: The next condition, over the same time as the target.
         acoustic: All levels of the codec; the target is its lowest third.
 
     Raises:
@@ -30,7 +30,7 @@ def coarse_stage(
     return StageConfig(
         name="coarse",
         kind="prefix",
-        conditions=(mulan, semantic),
+        conditions=(*prompt, semantic),
         target=acoustic.levels(0, n_coarse_levels(acoustic)),
         size="tiny" if tiny else "small" if scale == "small" else "paper",
         window_seconds=4.0 if tiny else 10.0,

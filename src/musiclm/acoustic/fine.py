@@ -1,7 +1,7 @@
 """The fine stage: coarse levels in, the remaining levels out.
 
 MusicLM, sec. 4: crops of 3 s, levels 5-12, temperature 0.4. It does not say whether this stage
-sees MuLan tokens; AudioLM's fine stage sees coarse codes only, and so does ours unless ``mulan`` is
+sees MuLan tokens; AudioLM's fine stage sees coarse codes only, and so does ours unless ``prompt`` is
 given. Blocks of 3 s follow each other with 1 s carried, so that no border is audible.
 """
 
@@ -12,14 +12,14 @@ from musiclm.tokens.stream import TokenStream
 
 
 def fine_stage(
-    scale: str, *, acoustic: TokenStream, mulan: TokenStream | None = None
+    scale: str, *, acoustic: TokenStream, prompt: tuple[TokenStream, ...] = ()
 ) -> StageConfig:
     """The fine stage of a scale.
 
     Args:
         scale: ``tiny``, ``small`` or ``paper``.
         acoustic: All levels of the codec; the lowest third is the condition, the rest the target.
-        mulan: An additional first condition, if wanted.
+        prompt: What a prompt becomes, if this stage is to know it.
 
     Raises:
         ConfigError: There is no such scale, or the codec has one level only.
@@ -33,7 +33,7 @@ def fine_stage(
     return StageConfig(
         name="fine",
         kind="prefix",
-        conditions=(coarse,) if mulan is None else (mulan, coarse),
+        conditions=(*prompt, coarse),
         target=acoustic.levels(n_coarse, acoustic.n_q),
         size="tiny" if scale == "tiny" else "small" if scale == "small" else "paper",
         window_seconds=3.0,

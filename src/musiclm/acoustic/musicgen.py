@@ -11,14 +11,14 @@ from musiclm.tokens.stream import TokenStream
 
 
 def delay_stage(
-    scale: str, *, mulan: TokenStream, semantic: TokenStream, acoustic: TokenStream
+    scale: str, *, prompt: tuple[TokenStream, ...], semantic: TokenStream, acoustic: TokenStream
 ) -> StageConfig:
     """The one-stage acoustic model of a scale.
 
     Args:
         scale: ``tiny``, ``small`` or ``paper``.
-        mulan: First condition.
-        semantic: Second condition, over the same time as the target.
+        prompt: What a prompt becomes: MuLan tokens, and hard facts if wanted.
+        semantic: The next condition, over the same time as the target.
         acoustic: The target, all levels.
 
     Raises:
@@ -30,7 +30,7 @@ def delay_stage(
     return StageConfig(
         name="acoustic",
         kind="delay",
-        conditions=(mulan, semantic),
+        conditions=(*prompt, semantic),
         target=acoustic,
         size="tiny" if tiny else "small" if scale == "small" else "paper",
         condition_lookahead=2,

@@ -11,14 +11,14 @@ from musiclm.tokens.stream import TokenStream
 
 
 def soundstorm_stage(
-    scale: str, *, mulan: TokenStream, semantic: TokenStream, acoustic: TokenStream
+    scale: str, *, prompt: tuple[TokenStream, ...], semantic: TokenStream, acoustic: TokenStream
 ) -> StageConfig:
     """The parallel acoustic model of a scale.
 
     Args:
         scale: ``tiny``, ``small`` or ``paper`` (SoundStorm's iterations there).
-        mulan: First condition.
-        semantic: Second condition, over the same time as the target.
+        prompt: What a prompt becomes: MuLan tokens, and hard facts if wanted.
+        semantic: The next condition, over the same time as the target.
         acoustic: The target, all levels.
 
     Raises:
@@ -30,7 +30,7 @@ def soundstorm_stage(
     return StageConfig(
         name="soundstorm",
         kind="masked",
-        conditions=(mulan, semantic),
+        conditions=(*prompt, semantic),
         target=acoustic,
         size="tiny" if tiny else "small_masked" if scale == "small" else "paper_masked",
         window_seconds=4.0 if tiny else 10.0,

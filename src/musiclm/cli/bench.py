@@ -1,8 +1,9 @@
-"""``musiclm bench [corpus | codec]``: how fast this machine makes music, from start to samples.
+"""``musiclm bench [corpus | codec | mulan]``: how fast this machine makes music, start to samples.
 
 Every duration runs in a fresh process, so that its memory and its first token are a user's own and
 not a warmed-up loop's. ``bench corpus`` times building a training corpus instead, ``bench codec``
-(``cli/bench_codec.py``) encoding and decoding.
+(``cli/bench_codec.py``) encoding and decoding, ``bench mulan`` (``cli/bench_mulan.py``) listening,
+reading and searching.
 """
 
 import json
@@ -29,11 +30,12 @@ class What(StrEnum):
     MODEL = "model"
     CORPUS = "corpus"
     CODEC = "codec"
+    MULAN = "mulan"
 
 
 def bench(
     what: Annotated[
-        What, typer.Argument(help="Generation, building a corpus, or the codec.")
+        What, typer.Argument(help="Generation, building a corpus, the codec, or MuLan.")
     ] = What.MODEL,
     model: Annotated[
         str, typer.Option(help="Name of a model in the box, or a model folder.")
@@ -47,11 +49,11 @@ def bench(
     seed: Annotated[int, typer.Option(help="Of the music.")] = 0,
     minutes: Annotated[
         float | None,
-        typer.Option(help="Of music. Default: 20 for `bench corpus`, 2 for `bench codec`."),
+        typer.Option(help="Of music. Default: 20 for `bench corpus`, else 2."),
     ] = None,
     threads: Annotated[
         list[int] | None,
-        typer.Option(min=1, help="For `bench codec`; may be repeated. Default: 1, 2."),
+        typer.Option(min=1, help="For `bench codec` and `mulan`; may be repeated. Default: 1, 2."),
     ] = None,
     jobs: Annotated[int, typer.Option(help="Processes, for `bench corpus`.")] = 2,
     sound: Annotated[str, typer.Option(help="As for `corpus build`; for `bench corpus`.")] = "auto",
@@ -63,8 +65,8 @@ def bench(
         measured = _measure_corpus(minutes or 20.0, seed, jobs, sound)
         print(json.dumps(measured, indent=2) if as_json else _corpus_table(measured))
         return
-    if what is What.CODEC:
-        _bench_codec(model, minutes or 2.0, threads or [1, 2], seed, as_json=as_json)
+    if what in (What.CODEC, What.MULAN):
+        _bench_part(what, model, minutes or 2.0, threads or [1, 2], seed, as_json=as_json)
         return
     from musiclm.pipeline.folder import find_model
     from musiclm.pipeline.request import checked_duration
@@ -79,21 +81,30 @@ def bench(
     print(json.dumps(report, indent=2) if as_json else _table(report))
 
 
-def _bench_codec(
-    model: str, minutes: float, threads: list[int], seed: int, *, as_json: bool
+def _bench_part(
+    what: What, model: str, minutes: float, threads: list[int], seed: int, *, as_json: bool
 ) -> None:
-    """Measure the codec of a model and print what came out."""
+    """Measure the codec or the MuLan of a model and print what came out."""
     from musiclm.cli.bench_codec import codec_table, measure_codec
+    from musiclm.cli.bench_mulan import measure_mulan, mulan_table
     from musiclm.cli.codec import find_codec
+    from musiclm.cli.search import find_mulan
 
     if not 0 < minutes <= 24 * 60:
         raise typer.BadParameter("give more than 0 and at most 1440", param_hint="--minutes")
-    measured = measure_codec(find_codec(model), minutes=minutes, threads=threads, seed=seed)
+    if what is What.CODEC:
+        codec = find_codec(model)
+        measured = measure_codec(codec, minutes=minutes, threads=threads, seed=seed)
+        table = codec_table(measured)
+    else:
+        mulan = find_mulan(model)
+        measured = measure_mulan(mulan, minutes=minutes, threads=threads, seed=seed)
+        table = mulan_table(measured)
     machine = machine_facts()
     if as_json:
         print(json.dumps({"machine": machine, **measured}, indent=2))
     else:
-        print(f"{machine_line(machine)}\n\n{codec_table(measured)}")
+        print(f"{machine_line(machine)}\n\n{table}")
 
 
 def _import_seconds() -> float:

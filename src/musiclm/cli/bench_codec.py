@@ -47,10 +47,11 @@ def measure_codec(
     names = ["musiclm"] + (["encodec"] if find_spec("transformers") else [])
     with TemporaryDirectory() as folder:
         song = Path(folder) / "song.wav"
-        _write_music(song, 60 * minutes, seed)
+        write_music(song, 60 * minutes, seed)
         runs = [
-            _in_fresh_process(
-                {"name": name, "codec": str(codec), "song": str(song), "threads": count}
+            in_fresh_process(
+                "musiclm.cli.bench_codec",
+                {"name": name, "codec": str(codec), "song": str(song), "threads": count},
             )
             for count in threads
             for name in names
@@ -111,7 +112,7 @@ def synthetic_music(seconds: float, *, sample_rate: int = 24_000, seed: int = 0)
     return Waveform(torch.from_numpy(mixed / max(1e-3, float(np.abs(mixed).max()))), sample_rate)
 
 
-def _write_music(path: Path, seconds: float, seed: int) -> None:
+def write_music(path: Path, seconds: float, seed: int) -> None:
     """A minute of music, again and again."""
     from musiclm.audio.blocks import write_blocks
     from musiclm.tokens.timing import seconds_to_samples
@@ -127,13 +128,17 @@ def _write_music(path: Path, seconds: float, seed: int) -> None:
             left -= samples.shape[1]
 
 
-def _in_fresh_process(task: dict[str, Any]) -> dict[str, Any]:
+def in_fresh_process(module: str, task: dict[str, Any]) -> dict[str, Any]:
     """Measure where nothing is loaded yet.
+
+    Args:
+        module: What to run; takes the task as JSON, and prints its report as JSON last.
+        task: Its ``threads`` are how many the process may use.
 
     Raises:
         OSError: The process failed; carries its last line.
     """
-    command = [sys.executable, "-m", "musiclm.cli.bench_codec", json.dumps(task)]
+    command = [sys.executable, "-m", module, json.dumps(task)]
     environment = os.environ | {"OMP_NUM_THREADS": str(task["threads"])}
     done = subprocess.run(  # noqa: S603
         command, check=False, capture_output=True, text=True, env=environment

@@ -42,6 +42,9 @@ def build(
     style: Annotated[
         list[str] | None, typer.Option(help="Only this style; may be given several times.")
     ] = None,
+    longest: Annotated[
+        float, typer.Option(min=30.0, help="Seconds of the longest piece, about.")
+    ] = 240.0,
 ) -> None:
     """Compose and render HOURS of captioned music; run again to continue after an interrupt."""
     # Heavy imports wait until the command really runs, so that --help is instant.
@@ -78,12 +81,25 @@ def build(
             sound=sound_from_name(sound),
             sample_rate=sample_rate,
             styles=style,
+            longest_seconds=longest,
             on_progress=show,
         )
     console.print(
         f"{done.n_done} pieces, {done.seconds_done / 60.0:.1f} minutes of music in {out}"
         + (f"; {done.n_failed} failed" if done.n_failed else "")
     )
+
+
+@app.command()
+def join(
+    folders: Annotated[list[Path], typer.Argument(help="Corpora.")],
+    out: Annotated[Path, typer.Option(help="Folder for the whole.")],
+) -> None:
+    """List the pieces of several corpora in one; their sound is linked, not copied."""
+    from musiclm.corpus.join import join_corpora
+
+    n_pieces = join_corpora(folders, out)
+    Console(stderr=True).print(f"{n_pieces} pieces in {out}")
 
 
 @app.command()

@@ -226,22 +226,56 @@ def codec(
 
 @app.command()
 def mulan(
-    folder: Annotated[Path, typer.Argument(metavar="MULAN", help="MuLan artifact folder.")],
-    corpus: Annotated[Path, typer.Option(help="Corpus whose test split is compared.")],
-    clips: Annotated[int, typer.Option(min=2, help="At most so many clips.")] = 128,
+    folder: Annotated[
+        str, typer.Argument(metavar="MULAN", help="MuLan artifact folder, or a model.")
+    ],
+    corpus: Annotated[Path, typer.Option(help="Corpus of another seed than the model's.")],
+    split: Annotated[str, typer.Option(help="all or test: which of its pieces.")] = "test",
+    clips: Annotated[int, typer.Option(min=2, help="At most so many clips.")] = 1_000,
+    pairs: Annotated[int, typer.Option(min=1, help="Minimal pairs, and as many negations.")] = 500,
+    sentences: Annotated[
+        Path | None, typer.Option(help="File of free sentences and what they may find.")
+    ] = None,
+    picture: Annotated[
+        Path | None, typer.Option("--map", help="Draw captions and clips into this PNG file.")
+    ] = None,
+    cache: Annotated[
+        Path | None, typer.Option(help="Folder that keeps embeddings, for a quick second run.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Report folder.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same clips, texts, pairs.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON on standard output.")] = False,
 ) -> None:
-    """Measure whether captions and their audio find each other, and whether their tokens agree."""
-    from musiclm.evaluate.mulan_quality import embed_clips, mulan_quality
-    from musiclm.evaluate.report import markdown_table, write_report
-    from musiclm.mulan.model import Mulan
+    """Measure what a MuLan knows of music: retrieval, classes, minimal pairs, sentences, space."""
+    import json
 
-    model = Mulan.load(folder)
-    numbers = mulan_quality(model, embed_clips(model, corpus, at_most=clips))
-    table = markdown_table([{"measure": name, "value": n} for name, n in numbers.items()], digits=3)
+    from musiclm.errors import ConfigError
+    from musiclm.evaluate.mulan.run import Wishes, evaluate_mulan
+    from musiclm.evaluate.report import write_report
+
+    if split not in ("all", "test"):
+        raise ConfigError(f'--split "{split}" is unknown: it is all or test')
+    report = evaluate_mulan(
+        folder,
+        corpus,
+        Wishes(
+            split="all" if split == "all" else "test",
+            n_clips=clips,
+            n_pairs=pairs,
+            sentences=sentences,
+            map=picture,
+            cache=cache,
+            seed=seed,
+        ),
+        on_progress=lambda done, total: _say(f"clip {done} of {total}"),
+    )
+    table = report.to_markdown()
     if out:
-        write_report(out, results=numbers, table=table, about="MuLan on held-out clips.")
-    typer.echo(table)
+        write_report(out, results=report.results(), table=table, about=report.about)
+    if as_json:
+        typer.echo(json.dumps(report.results()["numbers"], allow_nan=False))
+    else:
+        typer.echo(f"{report.about}\n\n{table}")
 
 
 @app.command()

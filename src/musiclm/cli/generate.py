@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _LARGEST_TEXT = 1_000_000  # Bytes read from standard input or a prompt file.
 _LONGEST_SLUG = 48
+_USUAL_SECONDS = 10.0
 
 Temperature = Annotated[
     list[str] | None,
@@ -48,12 +49,25 @@ def generate(
         ),
     ] = None,
     duration: Annotated[
-        float, typer.Option("--duration", "-d", help="Seconds of music, 1 to 300.")
-    ] = 10.0,
+        float | None,
+        typer.Option(
+            "--duration",
+            "-d",
+            help="Seconds of music, 1 to 300. Default: what the prompt says, or 10.",
+        ),
+    ] = None,
     seed: Annotated[
         int | None, typer.Option(help="Same seed, same music. Default: random, and printed.")
     ] = None,
-    num_samples: Annotated[int, typer.Option(help="Clips of each prompt.")] = 1,
+    num_samples: Annotated[
+        int, typer.Option(help="Clips of each prompt; ranked by how well they agree with it.")
+    ] = 1,
+    negative_prompt: Annotated[
+        str | None, typer.Option(help="What the music should keep away from.")
+    ] = None,
+    bpm: Annotated[float | None, typer.Option(help="Tempo; wins over the prompt.")] = None,
+    key: Annotated[str | None, typer.Option(help="Such as Dm; wins over the prompt.")] = None,
+    metre: Annotated[str | None, typer.Option(help="Such as 3/4; wins over the prompt.")] = None,
     temperature: Temperature = None,
     top_k: Annotated[
         list[str] | None,
@@ -96,20 +110,21 @@ def generate(
         checked_count,
         checked_duration,
         checked_guidance,
-        checked_prompts,
         checked_seed,
         checked_temperature,
         checked_top_k,
     )
+    from musiclm.pipeline.wish import Options, wishes_of
 
-    prompts = checked_prompts(_prompts(prompt or [], prompt_file))
-    seconds = checked_duration(duration)
+    options = Options(negative_prompt=negative_prompt, bpm=bpm, key=key, metre=metre)
+    wishes = wishes_of(_prompts(prompt or [], prompt_file), options)
     first_seed = checked_seed(seed)
-    n_clips = len(prompts) * checked_count(num_samples)
+    n_clips = len(wishes) * checked_count(num_samples)
     heat = _per_stage(temperature, "--temperature", checked_temperature)
     likeliest = _per_stage(top_k, "--top-k", checked_top_k)
     guidance = _per_stage(guidance_scale, "--guidance-scale", checked_guidance)
-    each = [text for text in prompts for _ in range(num_samples)]
+    each = [wish for wish in wishes for _ in range(num_samples)]
+    lengths = [checked_duration(duration or wish.facts.seconds or _USUAL_SECONDS) for wish in each]
     to_stdout = output == "-"
     if to_stdout and (n_clips > 1 or as_json):
         what = "one clip" if n_clips > 1 else "the audio and no JSON"
@@ -118,12 +133,14 @@ def generate(
         )
     if to_stdout and sys.stdout.isatty():
         raise typer.BadParameter("audio does not belong on a terminal", param_hint="-o")
-    paths = [] if to_stdout else _targets(output, each, first_seed)
+    paths = [] if to_stdout else _targets(output, [wish.text for wish in each], first_seed)
     for path in paths[:1]:
         require_writable(path)
     folder = find_model(model)
 
     # From here on it costs seconds.
+    from dataclasses import replace
+
     from musiclm.cli.progress import show_progress
     from musiclm.pipeline.musiclm import MusicLM
 
@@ -132,22 +149,30 @@ def generate(
         progress.loading(model)
         music = MusicLM.from_pretrained(folder)
         if n_clips > 1:
-            progress.say(f"{n_clips} clips of {seconds:g} s")
-        for number, text in enumerate(each):
+            progress.say(f"{n_clips} clips of {lengths[0]:g} s")
+        ranked: list[tuple[float, str]] = []
+        for number, wish in enumerate(each):
             progress.clip(number, n_clips)
             made = music.generate(
-                text,
-                duration=seconds,
+                [wish.text],
+                duration=lengths[number],
                 seed=first_seed + number,
+                options=options,
                 temperature=heat,
                 top_k=likeliest,
                 guidance_scale=guidance,
                 on_progress=progress.report,
             )
+            if num_samples > 1:
+                score = music.score(made.waveform[0], wish.text)
+                made = replace(made, scores=(score,))
             where = _deliver(made, None if to_stdout else paths[number], as_json=as_json)
             progress.done(made, where)
             if made.silent[0]:
                 progress.warn(f"the clip of seed {made.seed} is silent: try another seed")
+            ranked += [(score, where)] if num_samples > 1 else []
+        for place, (score, where) in enumerate(sorted(ranked, reverse=True), start=1):
+            progress.say(f"{place}. {where} (agreement {score:.2f})")
 
 
 def _deliver(made: "Generation", path: Path | None, *, as_json: bool) -> str:

@@ -22,6 +22,8 @@ FAILED, USAGE, NO_MODEL, BAD_INPUT, INTERRUPTED = 1, 2, 3, 4, 130
 
 VERBS = {
     "generate": "Make music from a sentence.",
+    "explain": "Say what a prompt was understood to be.",
+    "search": "Find the sound files of a folder that fit a sentence.",
     "codec": "Keep sound as codes: encode, decode, info.",
     "bench": "Measure how fast this machine makes music, and in how much memory.",
     "doctor": "Say what this machine has, what is missing, and the one fix.",

@@ -38,7 +38,7 @@ from musiclm.corpus.annotations import annotations_of
 from musiclm.corpus.captions import LANGUAGES, captions_of, timed_captions
 from musiclm.corpus.compose import compose
 from musiclm.corpus.facts import Facts, facts_of
-from musiclm.corpus.pieces import PiecePlan, plan_pieces
+from musiclm.corpus.pieces import SECONDS_RANGE, PiecePlan, plan_pieces
 from musiclm.corpus.record import PieceRecord, Split
 from musiclm.corpus.render import Sound, render
 from musiclm.errors import ConfigError, DataError
@@ -62,6 +62,7 @@ class CorpusConfig(Frozen):
     sound: str
     """``own``, or the file names of the sound fonts."""
     sample_rate: int
+    longest_seconds: float = SECONDS_RANGE[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ def build_corpus(
     sound: Sound,
     sample_rate: int = 24_000,
     styles: Sequence[str] | None = None,
+    longest_seconds: float = SECONDS_RANGE[1],
     on_progress: Callable[[BuildProgress], None] | None = None,
 ) -> BuildProgress:
     """Compose, render and caption ``hours`` of music into the folder ``out``.
@@ -97,6 +99,7 @@ def build_corpus(
         sound: Who plays.
         sample_rate: Of the files, Hz.
         styles: Which styles; all by default.
+        longest_seconds: Of a piece, about.
         on_progress: Called after every piece.
 
     Returns:
@@ -108,7 +111,7 @@ def build_corpus(
     """
     if jobs < 1:
         raise ConfigError(f"jobs must be >= 1, got {jobs}")
-    plans = plan_pieces(hours=hours, seed=seed, styles=styles)
+    plans = plan_pieces(hours=hours, seed=seed, styles=styles, longest_seconds=longest_seconds)
     _claim_folder(
         out,
         CorpusConfig(
@@ -117,6 +120,7 @@ def build_corpus(
             seed=seed,
             sound=sound.name,
             sample_rate=sample_rate,
+            longest_seconds=longest_seconds,
         ),
     )
     records = {plan.id: record for plan in plans if (record := _finished(out, plan))}

@@ -17,6 +17,7 @@ from musiclm.corpus.record import Split, Unseen
 from musiclm.errors import ConfigError
 
 SECONDS_RANGE = (30.0, 240.0)
+"""Shortest and longest piece that the composer aims at by default."""
 HELD_OUT_STYLES = ("cool jazz", "ska")
 """Both have near relatives in training (swing jazz, bebop; reggae, punk): a fair question."""
 _VALID_PERCENT, _TEST_PERCENT = 3, 4
@@ -34,17 +35,28 @@ class PiecePlan:
     unseen: tuple[Unseen, ...] = ()
 
 
-def plan_pieces(*, hours: float, seed: int, styles: Sequence[str] | None = None) -> list[PiecePlan]:
+def plan_pieces(
+    *,
+    hours: float,
+    seed: int,
+    styles: Sequence[str] | None = None,
+    longest_seconds: float = SECONDS_RANGE[1],
+) -> list[PiecePlan]:
     """Draw pieces until their target lengths fill ``hours``; styles come equally often.
 
     Args:
         hours: How much music; more hours extend the list and leave its beginning as it is.
         seed: Of the corpus.
         styles: Which styles; all that the composer knows by default.
+        longest_seconds: Of a piece; a corpus of short pieces holds more different ones.
 
     Raises:
-        ConfigError: ``hours`` is not positive, or a style is unknown.
+        ConfigError: ``hours`` is not positive, a style is unknown, or pieces would be too short.
     """
+    if not longest_seconds >= SECONDS_RANGE[0]:
+        raise ConfigError(
+            f"the longest piece must take >= {SECONDS_RANGE[0]:g} s, got {longest_seconds:g}"
+        )
     if not hours > 0:
         raise ConfigError(f"hours must be > 0, got {hours}")
     names = sorted(STYLES) if styles is None else list(styles)
@@ -55,7 +67,7 @@ def plan_pieces(*, hours: float, seed: int, styles: Sequence[str] | None = None)
         )
     # Who asks for held-out styles only wants them to train on.
     held_out = HELD_OUT_STYLES if set(names) - set(HELD_OUT_STYLES) else ()
-    shortest, longest = (log(bound) for bound in SECONDS_RANGE)
+    shortest, longest = (log(bound) for bound in (SECONDS_RANGE[0], longest_seconds))
     plans: list[PiecePlan] = []
     planned = 0.0
     while planned < hours * 3600.0:

@@ -21,8 +21,12 @@ from musiclm.data.token_shards import (
     TokenShards,
 )
 from musiclm.errors import ConfigError, DataError
+from musiclm.prompt.stream import FACTS_STREAM, pace_code
 from musiclm.tokens.stream import TokenStream
 from musiclm.tokens.timing import Seconds, convert_frames, frames_to_seconds, whole_frames
+
+_FACT_TOLD = 2 / 3
+_PACE_SHARE = 0.5  # of tempi: told in words, slow, medium or fast
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +49,13 @@ class CropConfig:
     text_share: float = 0.5
     """Share of items whose MuLan condition comes from a caption; the rest hear a window of the
     clip itself, as in MusicLM, sec. 3.2, which knew no captions in training."""
+    facts_share: float = 0.5
+    """Share of items that are told hard facts, each fact two times in three."""
     start_share: float = 0.0
     """Share of items that begin where the clip begins, so that generation learns openings."""
 
     def __post_init__(self) -> None:
-        for name in ("text_share", "start_share"):
+        for name in ("text_share", "facts_share", "start_share"):
             value = getattr(self, name)
             if not 0 <= value <= 1:
                 raise ConfigError(f"{name} is a share from 0 to 1, got {value}")
@@ -108,10 +114,14 @@ class TokenCrops:
         start = position - int(self._cumulative[chosen] - self._n_starts[chosen])
         if rng.random() < self.config.start_share:
             start = 0
-        parts = [
-            self._timed(clip, stream, 0, start) if stream.timed else self._mulan(clip, start, rng)
-            for stream in self.conditions
-        ]
+        parts = []
+        for stream in self.conditions:
+            if stream.timed:
+                parts.append(self._timed(clip, stream, 0, start))
+            elif stream.name == FACTS_STREAM.name:
+                parts.append(self._facts(clip, rng))
+            else:
+                parts.append(self._mulan(clip, start, rng))
         return [*parts, self._timed(clip, self.target, self._first_target_level, start)]
 
     def _timed(self, clip: int, stream: TokenStream, level: int, start: int) -> Tensor:
@@ -126,11 +136,20 @@ class TokenCrops:
         # Drawn in any case: the stream of random numbers must not depend on the corpus.
         from_text, choice = rng.random() < self.config.text_share, rng.random()
         if n_texts and (from_text or not n_windows):
-            return self.shards.mulan(clip, "mulan_text", int(choice * n_texts))
+            return self.shards.untimed(clip, "mulan_text", int(choice * n_texts))
         begin = frames_to_seconds(start, self.grid_rate)
         end = frames_to_seconds(start + self.n_grid, self.grid_rate)
         windows = overlapping_windows(begin, end, n_windows)
-        return self.shards.mulan(clip, "mulan_audio", windows[int(choice * len(windows))])
+        return self.shards.untimed(clip, "mulan_audio", windows[int(choice * len(windows))])
+
+    def _facts(self, clip: int, rng: np.random.Generator) -> Tensor:
+        """The clip's hard facts, most of them hidden: people rarely say any, hardly ever all."""
+        known = self.shards.untimed(clip, "facts", 0)
+        # Drawn in any case: the stream of random numbers must not depend on the share.
+        told = torch.from_numpy(rng.random(len(known)) < _FACT_TOLD)
+        if rng.random() < _PACE_SHARE:
+            known[0] = pace_code(int(known[0]))
+        return known * told if rng.random() < self.config.facts_share else torch.zeros_like(known)
 
     def _usable(self, timed: list[TokenStream]) -> tuple[list[int], list[int]]:
         """Clips that are long enough, and in how many places a crop fits into each."""

@@ -1,8 +1,9 @@
 """Tokenized clips to disk and back: safetensors shards, read through the memory map.
 
-A shard holds some dozen clips as flat integer arrays, one row a frame, window or caption::
+A shard holds some dozen clips as flat integer arrays, one row a frame, window, caption or clip::
 
     acoustic [frames, K]   semantic [frames, 1]   mulan_audio [windows, M]   mulan_text [texts, M]
+    facts [clips, 4]
 
 and a JSON file beside it says which rows belong to which clip. The JSON file is written last, so
 a killed tokenization leaves whole shards only and goes on after them.
@@ -27,12 +28,12 @@ from musiclm.data.manifest import Split
 from musiclm.errors import DataError
 from musiclm.tokens.stream import TokenStream, require_same
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 AUDIO_WINDOW_SECONDS = 10
 """Length of the windows from which a clip's own MuLan tokens are made."""
 AUDIO_WINDOW_HOP_SECONDS = 5
 
-_TABLES = ("acoustic", "semantic", "mulan_audio", "mulan_text")
+_TABLES = ("acoustic", "semantic", "mulan_audio", "mulan_text", "facts")
 _INDEX = "tokens.json"
 
 
@@ -48,6 +49,8 @@ class ClipTokens:
     """Row ``i`` comes from the window that begins at ``window_starts(...)[i]`` seconds."""
     mulan_text: Int[Tensor, "n M"]
     """One row a caption."""
+    facts: Int[Tensor, "1 4"]
+    """What is known in numbers: see ``prompt/stream.py``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +148,7 @@ def write_index(
 class TokenShards:
     """A tokenized corpus, mapped into memory read-only; safe to use from several threads.
 
-    State: ``streams`` (``acoustic``, ``semantic``, ``mulan``), ``clips`` and ``fingerprint``.
+    State: ``streams`` (``acoustic``, ``semantic``, ``mulan``, ``facts``), ``clips``, ``fingerprint``.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -204,8 +207,8 @@ class TokenShards:
         rows = table[begin + first : begin + first + n_frames].astype(np.int64)
         return torch.from_numpy(np.ascontiguousarray(rows.T))
 
-    def mulan(self, clip: int, table: str, row: int) -> Int[Tensor, " M"]:
-        """MuLan tokens of one caption (``mulan_text``) or one window (``mulan_audio``)."""
+    def untimed(self, clip: int, table: str, row: int) -> Int[Tensor, " M"]:
+        """Tokens of one caption (``mulan_text``), of one window (``mulan_audio``), or ``facts``."""
         entry = self.clips[clip]
         values = self._tables[entry.shard][table][entry.rows[table][0] + row]
         return torch.from_numpy(values.astype(np.int64))

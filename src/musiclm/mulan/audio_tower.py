@@ -1,9 +1,9 @@
 """A window of music in, a point on the unit sphere out: the audio half of the joint embedding.
 
-Three things reach the embedding: timbre and harmony from a log-mel picture shrunk by 2-D
-convolutions, their order in time from a small transformer, and the tempo from an autocorrelation
-of onsets, which a small network would otherwise have to discover. Every window has the same
-length; cutting longer audio into windows is the business of ``model.py``.
+Four things reach the embedding: timbre from a log-mel picture shrunk by 2-D convolutions, its
+order in time from a small transformer, the tempo from an autocorrelation of onsets, and mode and
+chords from pitch classes; the last two a small network would otherwise have to discover. Every
+window has the same length; cutting longer audio into windows is the business of ``model.py``.
 """
 
 from itertools import pairwise
@@ -16,12 +16,13 @@ from torch.nn import functional
 from musiclm.audio.spectrogram import log_mel
 from musiclm.errors import ShapeError
 from musiclm.mulan.config import AudioTowerConfig
+from musiclm.mulan.harmony import HarmonyReader, chroma_frames
 
 _N_ONSET_BANDS = 4
 
 
 class AudioTower(nn.Module):
-    """Log-mel windows to unit vectors.
+    """Windows of features (log-mel bands, then pitch classes) to unit vectors.
 
     Buffers: ``mel_mean`` and ``mel_std``, one a band, set from training data by ``set_scale``.
     """
@@ -61,6 +62,7 @@ class AudioTower(nn.Module):
             nn.GELU(),
             nn.Linear(config.dim, config.dim),
         )
+        self.harmony = HarmonyReader(config.dim // 4, config.dim) if config.chroma_hops else None
         self.layers = nn.ModuleList(
             nn.TransformerEncoderLayer(
                 config.dim,
@@ -77,26 +79,35 @@ class AudioTower(nn.Module):
         # Mean and maximum over time: what lasts, and what happens at least once.
         self.project = nn.Linear(2 * config.dim, joint_dim)
 
-    def mel(self, samples: Float[Tensor, "B C N"]) -> Float[Tensor, "B F T"]:
-        """Log-mel of the mid signal, ``N // hop_length`` frames."""
-        return mel_frames(samples, self.config, sample_rate=self.sample_rate)
+    def features(self, samples: Float[Tensor, "B C N"]) -> Float[Tensor, "B F T"]:
+        """What ``forward`` reads of the mid signal, ``N // hop_length`` frames."""
+        # One by one: the spectra of a batch do not fit the cache, and take four times as long.
+        return torch.cat(
+            [
+                tower_features(one, self.config, sample_rate=self.sample_rate)
+                for one in torch.split(samples, 1)
+            ]
+        )
 
-    def set_scale(self, mel: Float[Tensor, "F T"]) -> None:
-        """Normalise every band by mean and deviation of this (training) log-mel."""
-        self.mel_mean.copy_(mel.float().mean(1))
-        self.mel_std.copy_(mel.float().std(1).clamp(min=0.1))
+    def set_scale(self, features: Float[Tensor, "F T"]) -> None:
+        """Normalise every mel band by its mean and deviation in these (training) features."""
+        mel = features[: self.config.n_mels].float()
+        self.mel_mean.copy_(mel.mean(1))
+        self.mel_std.copy_(mel.std(1).clamp(min=0.1))
 
-    def forward(self, mel: Float[Tensor, "B F T"]) -> Float[Tensor, "B D"]:
+    def forward(self, features: Float[Tensor, "B F T"]) -> Float[Tensor, "B D"]:
         """Unit vectors in the joint space.
 
         Raises:
             ShapeError: The windows have another length than the tower was made for.
         """
-        if mel.shape[1:] != (self.config.n_mels, self.n_frames):
+        n_mels, n_features = self.config.n_mels, self.config.n_features
+        if features.shape[1:] != (n_features, self.n_frames):
             raise ShapeError(
-                f"expected windows of {self.config.n_mels} bands and {self.n_frames} frames, "
-                f"got {tuple(mel.shape[1:])}: cut or pad them with Mulan.windows"
+                f"expected windows of {n_features} features and {self.n_frames} "
+                f"frames, got {tuple(features.shape[1:])}: cut or pad them with Mulan.windows"
             )
+        mel, chroma = features[:, :n_mels], features[:, n_mels:]
         mel = (mel - self.mel_mean[:, None]) / self.mel_std[:, None]
         # Channels last is 1.6 times as fast on a CPU.
         picture = mel.unsqueeze(1).contiguous(memory_format=torch.channels_last)
@@ -104,7 +115,8 @@ class AudioTower(nn.Module):
             picture = convolution(picture)
         frames = self.embed(picture.flatten(1, 2).transpose(1, 2)) + self.positions
         rhythm = self.rhythm(onset_autocorrelation(mel, n_lags=self.config.n_lags))
-        hidden = torch.cat((frames, rhythm.unsqueeze(1)), dim=1)
+        told = [rhythm] if self.harmony is None else [rhythm, self.harmony(chroma)]
+        hidden = torch.cat((frames, torch.stack(told, dim=1)), dim=1)
         for layer in self.layers:
             hidden = layer(hidden)
         hidden = self.norm(hidden)
@@ -126,21 +138,37 @@ def _convolution(index: int, before: int, after: int) -> nn.Conv2d:
     return convolution
 
 
-def mel_frames(
+def tower_features(
     samples: Float[Tensor, "B C N"], config: AudioTowerConfig, *, sample_rate: int
 ) -> Float[Tensor, "B F T"]:
-    """Log-mel of the mean of the channels, cut or padded to ``N // hop_length`` frames."""
+    """Log-mel and pitch classes of the mean of the channels, ``N // hop_length`` frames.
+
+    Pitch classes come more slowly (``chroma_hops``) and are repeated to the frames of the mel.
+    """
+    mono = samples.mean(1)
     mel = log_mel(
-        samples.mean(1),
+        mono,
         sample_rate=sample_rate,
         n_fft=config.n_fft,
         hop_length=config.hop_length,
         n_mels=config.n_mels,
     )
     n_frames = samples.shape[-1] // config.hop_length
-    if mel.shape[-1] < n_frames:
-        mel = functional.pad(mel, (0, n_frames - mel.shape[-1]), mode="replicate")
-    return mel[..., :n_frames]
+    if not config.chroma_hops:
+        return _fitted(mel, n_frames)
+    slow_hop = config.chroma_hops * config.hop_length
+    chroma = chroma_frames(
+        mono, sample_rate=sample_rate, n_fft=3 * slow_hop, hop_length=slow_hop
+    ).repeat_interleave(config.chroma_hops, dim=-1)
+    return torch.cat((_fitted(mel, n_frames), _fitted(chroma, n_frames)), dim=1)
+
+
+def _fitted(rows: Float[Tensor, "B F T"], n_frames: int) -> Float[Tensor, "B F T2"]:
+    """Cut, or the last frame repeated."""
+    missing = n_frames - rows.shape[-1]
+    if missing > 0:
+        rows = torch.cat((rows, rows[..., -1:].expand(-1, -1, missing)), dim=-1)
+    return rows[..., :n_frames]
 
 
 def onset_autocorrelation(mel: Float[Tensor, "B F T"], *, n_lags: int) -> Float[Tensor, "B D"]:

@@ -30,6 +30,11 @@ class TextTowerConfig(Frozen):
     """Attention heads; divides ``dim``."""
     ff_dim: int = Field(default=128, ge=8)
     """Inner width of each feed-forward half."""
+    adapter_dim: int = Field(default=0, ge=0)
+    """Width of a small residual network after each layer; 0 for none. Training only these leaves
+    a pre-trained encoder as it is (Houlsby et al., arXiv 1902.00751)."""
+    project_dim: int = Field(default=0, ge=0)
+    """Inner width of the map from sentences onto the sphere; 0 makes it linear."""
 
     @model_validator(mode="after")
     def _heads_divide(self) -> "TextTowerConfig":
@@ -47,6 +52,9 @@ class AudioTowerConfig(Frozen):
     """Analysis window in samples, a multiple of ``hop_length``."""
     hop_length: int = Field(default=480, ge=16)
     """Samples between mel frames."""
+    chroma_hops: int = Field(default=0, ge=0)
+    """Mel frames that one frame of pitch classes covers, in a window of three; 0 for a tower that
+    reads none, as before version 0.5."""
     conv_channels: tuple[int, ...] = (16, 32)
     """Output channels of each convolution; each halves the bands, the first takes every fourth
     frame, the second every second of those."""
@@ -58,6 +66,11 @@ class AudioTowerConfig(Frozen):
     """Attention heads; divides ``dim``."""
     n_lags: int = Field(default=64, ge=8)
     """Lags of the onset autocorrelation that tells the tower the tempo, in mel frames."""
+
+    @property
+    def n_features(self) -> int:
+        """Rows of what the tower reads: mel bands, and twelve pitch classes if it reads them."""
+        return self.n_mels + (12 if self.chroma_hops else 0)
 
     @model_validator(mode="after")
     def _shapes_fit(self) -> "AudioTowerConfig":
@@ -100,16 +113,28 @@ class MulanConfig(Frozen):
         return TokenStream(name="mulan", codebook_size=self.codebook_size, n_q=self.n_q)
 
 
-TINY = MulanConfig(n_q=4, codebook_size=16, dim=32)
+TINY = MulanConfig(n_q=4, codebook_size=16, dim=32, audio=AudioTowerConfig(chroma_hops=5))
 """Learns from nothing on one core; text words are hashed, so that no file is needed."""
 
 SMALL = MulanConfig(
     # The shape of MiniLM-L6-H384: its trained weights start the text tower.
     text=TextTowerConfig(
-        tokenizer="wordpiece", vocab_size=30_522, dim=384, depth=6, n_heads=12, ff_dim=1536
+        tokenizer="wordpiece",
+        vocab_size=30_522,
+        dim=384,
+        depth=6,
+        n_heads=12,
+        ff_dim=1536,
+        project_dim=512,
     ),
     audio=AudioTowerConfig(
-        n_mels=96, conv_channels=(32, 64, 96), dim=256, depth=3, n_heads=8, n_lags=96
+        n_mels=96,
+        chroma_hops=5,
+        conv_channels=(32, 64, 96),
+        dim=256,
+        depth=3,
+        n_heads=8,
+        n_lags=96,
     ),
 )
 """The model in the box: MiniLM-shaped text tower, audio tower of about 3 million parameters."""

@@ -31,44 +31,59 @@ class Temperature(nn.Module):
 
 
 def soft_targets(
-    similarity: Float[Tensor, "B B"], *, sharpness: float, own: float = 0.1
-) -> Float[Tensor, "B B"]:
-    """Rows of probabilities: which clips a caption fits, its own clip a little better.
+    mismatch: Float[Tensor, "n B"], *, sharpness: float, own: float = 0.5
+) -> tuple[Float[Tensor, "n B"], Float[Tensor, "B n"]]:
+    """Which clips each text fits, and which texts each clip, as rows of probabilities.
 
     Args:
-        similarity: How alike two clips are, 0 to 1, by what is known about them.
-        sharpness: Logits a unit of similarity; infinite sharpness would be hard targets.
-        own: Added to the similarity of a clip to itself.
+        mismatch: How much of each text is wrong about each clip, 0 for nothing; text ``i`` was
+            written about clip ``i``, further texts about no clip in particular.
+        sharpness: Logits a unit of mismatch; infinite sharpness would leave only perfect fits.
+        own: Logits by which a clip fits its own text better than others that fit as well.
 
     Example:
-        >>> soft_targets(torch.eye(2), sharpness=100.0)
-        tensor([[1., 0.],
-                [0., 1.]])
+        >>> over_clips, over_texts = soft_targets(1 - torch.eye(3, 2), sharpness=100.0, own=0.0)
+        >>> over_clips
+        tensor([[1.0000, 0.0000],
+                [0.0000, 1.0000],
+                [0.5000, 0.5000]])
+        >>> over_texts
+        tensor([[1., 0., 0.],
+                [0., 1., 0.]])
     """
-    return torch.softmax(sharpness * (similarity + own * torch.eye(len(similarity))), dim=-1)
+    logits = -sharpness * mismatch
+    pairs = torch.arange(mismatch.shape[1])
+    logits[pairs, pairs] += own
+    return torch.softmax(logits, dim=1), torch.softmax(logits.T, dim=1)
 
 
 def contrastive_loss(
-    text: Float[Tensor, "B D"],
+    text: Float[Tensor, "n D"],
     audio: Float[Tensor, "B D"],
     *,
     scale: Float[Tensor, ""],
-    targets: Float[Tensor, "B B"],
+    over_clips: Float[Tensor, "n B"],
+    over_texts: Float[Tensor, "B n"],
 ) -> Float[Tensor, ""]:
-    """Divergence of both softmaxes (over clips, over captions) from ``targets``; 0 is perfect.
+    """Divergence of both softmaxes (over clips, over texts) from their targets; 0 is perfect.
 
     Args:
-        text: Unit vectors of captions.
-        audio: Unit vectors of the clips that they describe, in the same order.
+        text: Unit vectors of texts, at least one a clip.
+        audio: Unit vectors of clips; the first texts describe them, in the same order.
         scale: Inverse temperature.
-        targets: From ``soft_targets``; the identity gives MuLan's loss, ``ln B`` at chance.
+        over_clips: From ``soft_targets``; the identity gives MuLan's loss, ``ln B`` at chance.
+        over_texts: Likewise.
     """
     logits = scale * text @ audio.T
-    entropy = -torch.special.xlogy(targets, targets).sum(-1).mean()
-    over_clips = -(targets * functional.log_softmax(logits, dim=-1)).sum(-1).mean()
-    over_texts = -(targets * functional.log_softmax(logits.T, dim=-1)).sum(-1).mean()
-    loss: Tensor = 0.5 * (over_clips + over_texts) - entropy
+    loss: Tensor = 0.5 * (_divergence(logits, over_clips) + _divergence(logits.T, over_texts))
     return loss
+
+
+def _divergence(logits: Float[Tensor, "n B"], targets: Float[Tensor, "n B"]) -> Float[Tensor, ""]:
+    """Mean Kullback-Leibler divergence of the softmax of each row from its targets."""
+    known = torch.special.xlogy(targets, targets)
+    lost: Tensor = (known - targets * functional.log_softmax(logits, dim=-1)).sum(-1).mean()
+    return lost
 
 
 def recall_at(queries: Float[Tensor, "B D"], answers: Float[Tensor, "B D"], k: int) -> float:

@@ -26,6 +26,7 @@ and the vocabulary of BERT (Google). Changes: the upper layers were trained furt
 an audio tower, a projection was added, the pooler was removed, weights are stored as int8 rows.
 """
 """What the model card must say about where the text tower comes from."""
+_DEPTH = 6
 
 
 def find_minilm() -> Path:
@@ -49,7 +50,9 @@ def read_tokenizer(folder: Path | None = None) -> bytes:
 
 
 def load_minilm(tower: TextTower, folder: Path | None = None) -> None:
-    """Overwrite every weight of ``tower`` but its projection with MiniLM's.
+    """Overwrite every weight of ``tower`` but its projection and adapters with MiniLM's.
+
+    A tower of fewer layers gets evenly spaced ones, the last one included.
 
     Raises:
         ConfigError: MiniLM is not installed, or the tower has another shape.
@@ -64,15 +67,16 @@ def load_minilm(tower: TextTower, folder: Path | None = None) -> None:
         )
     config = tower.config
     shape = (config.vocab_size, config.dim, config.depth, config.n_heads, config.ff_dim)
-    if shape != (30_522, 384, 6, 12, 1536) or config.max_tokens > 512:
+    fits = (30_522, 384, min(config.depth, _DEPTH), 12, 1536)
+    if shape != fits or config.max_tokens > 512:
         raise ConfigError(
-            "MiniLM-L6 fits vocab_size=30522, dim=384, depth=6, n_heads=12, ff_dim=1536, "
+            "MiniLM-L6 fits vocab_size=30522, dim=384, depth <= 6, n_heads=12, ff_dim=1536, "
             f"max_tokens <= 512; the tower has {shape} and max_tokens={config.max_tokens}"
         )
     mapped = _mapped(read_safetensors(content), n_positions=config.max_tokens, depth=config.depth)
     with torch.no_grad():
         for name, parameter in tower.named_parameters():
-            if name != "project.weight":
+            if name in mapped:
                 parameter.copy_(mapped[name])
 
 
@@ -93,7 +97,7 @@ def _mapped(bert: dict[str, Tensor], *, n_positions: int, depth: int) -> dict[st
         "norm2": "output.LayerNorm",
     }
     for index in range(depth):
-        theirs, ours = f"encoder.layer.{index}.", f"layers.{index}."
+        theirs, ours = f"encoder.layer.{(index + 1) * _DEPTH // depth - 1}.", f"layers.{index}."
         for kind in ("weight", "bias"):
             parts = [bert[f"{theirs}attention.self.{p}.{kind}"] for p in ("query", "key", "value")]
             mapped[f"{ours}self_attn.in_proj_{kind}"] = torch.cat(parts)

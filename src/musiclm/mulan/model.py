@@ -136,7 +136,7 @@ class Mulan(nn.Module):
         windows = self.windows(samples)
         n_batch, n_windows = windows.shape[:2]
         embeddings = [
-            self.audio(self.audio.mel(part))
+            self.audio(self.audio.features(part))
             for part in torch.split(windows.flatten(0, 1), _WINDOW_BATCH)
         ]
         return functional.normalize(
@@ -155,6 +155,35 @@ class Mulan(nn.Module):
             raise ConfigError("MuLan's codebooks are empty: train it, or load a trained artifact")
         mean = self.text_mean if source == "text" else self.audio_mean
         return self.quantizer.encode((embeddings - mean).unsqueeze(-1)).squeeze(-1)
+
+    def mix(
+        self, embeddings: Float[Tensor, "n D"], weights: Sequence[float]
+    ) -> Float[Tensor, " D"]:
+        """One point of the sphere from several prompts, each with its weight.
+
+        Mixing is done around the mean of all texts, so that a negative weight leads away from
+        what a prompt says and not from text as such. Weights count relative to each other.
+
+        Args:
+            embeddings: From ``embed_text``.
+            weights: One a row; at least one is positive.
+
+        Raises:
+            ShapeError: Another number of weights, or none of them positive.
+        """
+        factors = torch.tensor(weights, dtype=embeddings.dtype, device=embeddings.device)
+        if len(factors) != len(embeddings) or not bool((factors > 0).any()):
+            raise ShapeError(
+                f"expected a weight for each of {len(embeddings)} prompts and one of them "
+                f"positive, got {list(weights)}"
+            )
+        centred = embeddings - self.text_mean
+        wanted = factors.clamp(min=0.0)
+        # As far from the mean as the wanted prompts are: codebooks know no other distance.
+        radius = (wanted * centred.norm(dim=-1)).sum() / wanted.sum()
+        direction = functional.normalize((factors[:, None] * centred).sum(0), dim=0)
+        mixed: Tensor = radius * direction + self.text_mean
+        return mixed
 
     def tokens_from_text(self, texts: Sequence[str]) -> Int[Tensor, "B M"]:
         """MuLan tokens of prompts."""

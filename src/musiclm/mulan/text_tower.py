@@ -86,7 +86,11 @@ class TextTower(nn.Module):
             )
             for _ in range(config.depth)
         )
-        self.project = nn.Linear(config.dim, joint_dim, bias=False)
+        self.adapters = nn.ModuleList(
+            Adapter(config.dim, config.adapter_dim)
+            for _ in range(config.depth if config.adapter_dim else 0)
+        )
+        self.project = _projection(config, joint_dim)
         if not self.words.weight.is_meta:
             nn.init.normal_(self.words.weight, std=0.02)
             nn.init.normal_(self.positions.weight, std=0.02)
@@ -95,15 +99,47 @@ class TextTower(nn.Module):
         """Mean of the last layer over real tokens: what MiniLM calls the sentence embedding."""
         steps = torch.arange(ids.shape[1], device=ids.device)
         hidden = self.norm(self.words(ids) + self.positions(steps))
-        for layer in self.layers:
+        for number, layer in enumerate(self.layers):
             hidden = layer(hidden, src_key_padding_mask=~real)
+            if self.adapters:
+                hidden = self.adapters[number](hidden)
         weights = real.unsqueeze(-1).to(hidden.dtype)
         mean: Tensor = (hidden * weights).sum(1) / weights.sum(1)
         return mean
 
     def forward(self, ids: Int[Tensor, "B S"], real: Bool[Tensor, "B S"]) -> Float[Tensor, "B D"]:
         """Unit vectors in the joint space."""
-        return functional.normalize(self.project(self.sentence(ids, real)).float(), dim=-1)
+        return self.onto_sphere(self.sentence(ids, real))
+
+    def onto_sphere(self, sentences: Float[Tensor, "B D"]) -> Float[Tensor, "B J"]:
+        """Sentence embeddings to unit vectors in the joint space."""
+        return functional.normalize(self.project(sentences).float(), dim=-1)
+
+
+class Adapter(nn.Module):
+    """A narrow residual network that begins as nothing."""
+
+    def __init__(self, dim: int, inner: int) -> None:
+        super().__init__()
+        self.down = nn.Linear(dim, inner)
+        self.up = nn.Linear(inner, dim)
+        nn.init.zeros_(self.up.weight)
+        nn.init.zeros_(self.up.bias)
+
+    def forward(self, hidden: Float[Tensor, "B S D"]) -> Float[Tensor, "B S D"]:
+        """Add what the narrow network makes of each position."""
+        changed: Tensor = hidden + self.up(functional.gelu(self.down(hidden)))
+        return changed
+
+
+def _projection(config: TextTowerConfig, joint_dim: int) -> nn.Module:
+    if not config.project_dim:
+        return nn.Linear(config.dim, joint_dim, bias=False)
+    return nn.Sequential(
+        nn.Linear(config.dim, config.project_dim),
+        nn.GELU(),
+        nn.Linear(config.project_dim, joint_dim, bias=False),
+    )
 
 
 def _read_wordpiece(config: TextTowerConfig, tokenizer_json: bytes | None) -> "Tokenizer | None":

@@ -60,6 +60,8 @@ class Generation:
     sample_rate: int  # Hz
     tokens: dict[str, Tensor]  # by stream: "mulan" [B, M], "semantic" [B, 1, T], "acoustic" ...
     prompts: tuple[str, ...]  # of each clip
+    understood: tuple[Mapping[str, Any], ...]  # hard facts read from each prompt
+    scores: tuple[float, ...]  # agreement of each clip with its prompt; empty for single clips
     seeds: tuple[int, ...]  # of each clip; with it alone, a clip can be made again
     settings: Mapping[str, Any]  # duration, temperatures, guidance scale
     timings: Timings  # of the whole call
@@ -72,6 +74,13 @@ class Generation:
     def seed(self) -> int:
         """Seed of the first clip; the others follow by one."""
         return self.seeds[0]
+
+    @property
+    def ranking(self) -> tuple[int, ...]:
+        """Numbers of the clips, the one that agrees best with its prompt first."""
+        if not self.scores:
+            return tuple(range(len(self)))
+        return tuple(sorted(range(len(self)), key=lambda index: -self.scores[index]))
 
     def __len__(self) -> int:
         """Number of clips."""
@@ -87,6 +96,8 @@ class Generation:
             "schema_version": SCHEMA_VERSION,
             "ai_generated": True,
             "prompt": self.prompts[index],
+            "understood": dict(self.understood[index]),
+            **({"score": round(self.scores[index], 4)} if self.scores else {}),
             "seed": self.seeds[index],
             "model": self.model,
             "model_version": self.model_version,

@@ -23,6 +23,7 @@ from musiclm.pipeline.folder import (
     read_description,
     require_digest,
 )
+from musiclm.prompt.stream import FACTS_STREAM
 from musiclm.tokens.stream import TokenStream, require_same
 
 __all__ = ["Parts", "assemble_model", "check_streams", "load_model"]
@@ -34,7 +35,8 @@ class Parts:
 
     description: ModelDescription  # name, version, defaults
     sha256: str  # checksum over everything
-    mulan: Mulan
+    mulan: Mulan  # the text tower alone
+    mulan_folder: Path  # where its audio tower is, for those who need it
     semantic: Stage
     acoustic: tuple[Stage, ...]  # in the order in which they run
     codec: Codec
@@ -68,7 +70,15 @@ def load_model(folder: Path, *, dtype: torch.dtype | None = None) -> Parts:
         [semantic.config, *(stage.config for stage in acoustic)],
         codec.stream,
     )
-    return Parts(description, digest, mulan.eval(), semantic, acoustic, codec.eval())
+    return Parts(
+        description=description,
+        sha256=digest,
+        mulan=mulan.eval(),
+        mulan_folder=folder / parts.mulan.folder,
+        semantic=semantic,
+        acoustic=acoustic,
+        codec=codec.eval(),
+    )
 
 
 def check_streams(mulan: TokenStream, stages: Sequence[StageConfig], codec: TokenStream) -> None:
@@ -83,7 +93,7 @@ def check_streams(mulan: TokenStream, stages: Sequence[StageConfig], codec: Toke
         StreamMismatchError: A stage needs a stream that nothing before it makes, or a stream has
             another size or rate on the other side.
     """
-    made: dict[str, TokenStream] = {mulan.name: mulan}
+    made: dict[str, TokenStream] = {mulan.name: mulan, FACTS_STREAM.name: FACTS_STREAM}
     for stage in stages:
         for condition in stage.conditions:
             if condition.name not in made:

@@ -1,7 +1,7 @@
 """A sentence in, finished stereo music out: the whole chain, five arrows, one class.
 
-The chain is MuLan tokens, semantic tokens, acoustic codes, samples. Which networks stand behind
-the acoustic arrow (one model over all levels, or coarse and fine, or a parallel decoder) is the
+The chain is MuLan tokens and hard facts, semantic tokens, acoustic codes, samples. Which networks
+stand behind the acoustic arrow (one model over all levels, or coarse and fine, or a parallel decoder) is the
 model folder's business. Training and evaluation are elsewhere.
 """
 
@@ -16,6 +16,7 @@ from torch import Tensor
 
 from musiclm.decode.stage import Stage
 from musiclm.errors import GenerationError
+from musiclm.mulan.model import Mulan
 from musiclm.pipeline.finish import finish
 from musiclm.pipeline.folder import find_model
 from musiclm.pipeline.generation import Generation, Timings
@@ -26,10 +27,10 @@ from musiclm.pipeline.request import (
     PerStage,
     checked_count,
     checked_duration,
-    checked_prompts,
     checked_seed,
 )
 from musiclm.pipeline.settings import StageSettings, stage_settings
+from musiclm.pipeline.wish import Options, Prompt, Wish, wishes_of
 
 _log = logging.getLogger(__name__)
 
@@ -53,6 +54,7 @@ class MusicLM:
         self.weights_sha256 = parts.sha256
         self.defaults = parts.description.defaults
         self.mulan = parts.mulan
+        self._mulan_folder = parts.mulan_folder
         self.semantic = parts.semantic
         self.acoustic = parts.acoustic
         self.codec = parts.codec
@@ -91,26 +93,31 @@ class MusicLM:
 
     def generate(
         self,
-        prompt: str | Sequence[str],
+        prompt: Prompt | Sequence[Prompt],
         *,
         duration: float = 10.0,
         seed: int | None = None,
         num_samples: int = 1,
+        options: Options | None = None,
         temperature: PerStage | None = None,
         top_k: PerStage | None = None,
         guidance_scale: PerStage | None = None,
         on_progress: OnProgress | None = None,
     ) -> Generation:
-        """Make music from one sentence, or from several.
+        """Make music from one sentence, from several, or from a mixture with weights.
 
         Clips are made one after the other: clip ``i`` uses ``seed + i`` and is the same, to the
         bit, as a call with that prompt and seed alone.
 
         Args:
-            prompt: What the music should be like, at most 2,000 characters each.
+            prompt: What the music should be like, at most 2,000 characters; a list of them makes
+                a clip of each; ``[("calm piano", 1.0), ("rain", 0.5), ("drums", -0.5)]`` is one
+                wish. Numbers in it (120 bpm, D minor, 3/4, no drums) are taken at their word.
             duration: Seconds of each clip, 1 to 300.
             seed: Random if not given; the result tells which.
-            num_samples: Clips of each prompt.
+            num_samples: Clips of each prompt; with more than one, each gets a score that tells
+                how well it agrees with its prompt.
+            options: Negative prompt, tempo, key and metre, which win over the words.
             temperature: More is more varied; for all stages, or by name. 0 takes the likeliest.
             top_k: Draw from that many likeliest tokens; for all stages, or by name. 0 is all.
             guidance_scale: More follows the prompt more closely, 1 is none; all, or by name.
@@ -119,7 +126,7 @@ class MusicLM:
         Raises:
             GenerationError: A prompt or number that cannot be used; says which and why.
         """
-        prompts = checked_prompts(prompt)
+        wishes = wishes_of(prompt, options)
         seconds = checked_duration(duration)
         first_seed = checked_seed(seed)
         count = checked_count(num_samples)
@@ -130,17 +137,19 @@ class MusicLM:
             top_k=top_k,
             guidance_scale=guidance_scale,
         )
-        each = [text for text in prompts for _ in range(count)]
+        each = [wish for wish in wishes for _ in range(count)]
         seeds = tuple(range(first_seed, first_seed + len(each)))
         if seeds[-1] > LARGEST_SEED:
             raise GenerationError(f"seed {first_seed} leaves no room for {len(each)} clips")
 
         clock = Clock(self._shares(), len(each), seconds, on_progress)
+        for note in dict.fromkeys(note for wish in wishes for note in wish.notes):
+            _log.warning("%s", note)
         clips: list[Tensor] = []
         silent: list[bool] = []
         tokens: list[dict[str, Tensor]] = []
-        for clock.clip, (text, clip_seed) in enumerate(zip(each, seeds, strict=True)):
-            samples, codes = self._one(text, seconds, clip_seed, settings, clock)
+        for clock.clip, (wish, clip_seed) in enumerate(zip(each, seeds, strict=True)):
+            samples, codes = self._one(wish, seconds, clip_seed, settings, clock)
             waveform, is_silent = finish(samples, sample_rate=self.sample_rate, seconds=seconds)
             if is_silent:
                 _log.warning("clip %d is silent: try another seed", clock.clip + 1)
@@ -152,7 +161,13 @@ class MusicLM:
             waveform=torch.stack(clips),
             sample_rate=self.sample_rate,
             tokens={name: torch.cat([codes[name] for codes in tokens]) for name in tokens[0]},
-            prompts=tuple(each),
+            prompts=tuple(wish.text for wish in each),
+            understood=tuple(wish.understood() for wish in each),
+            scores=tuple(
+                self.score(samples, wish.parts) for wish, samples in zip(each, clips, strict=True)
+            )
+            if count > 1
+            else (),
             seeds=seeds,
             settings={
                 "duration_seconds": seconds,
@@ -174,7 +189,7 @@ class MusicLM:
     @torch.inference_mode()
     def _one(
         self,
-        prompt: str,
+        wish: Wish,
         seconds: float,
         seed: int,
         settings: dict[str, StageSettings],
@@ -200,7 +215,11 @@ class MusicLM:
             return clock.timed(name, codes, within=within)
 
         with clock.stage("mulan"):
-            tokens["mulan"] = self.mulan.tokens_from_text([prompt])  # [B, M]
+            point = self._point(wish)
+            tokens["mulan"] = self.mulan.tokens_from_embeddings(
+                point[None], source="text"
+            )  # [B, M]
+            tokens["facts"] = torch.tensor([wish.tokens])  # [B, 4]
         tokens["semantic"] = torch.cat(list(run(self.semantic)), dim=-1)  # [B, 1, T_s]
         *lower, last = self.acoustic
         for stage in lower:  # Each adds its levels to those before: [B, K_c, T_a]
@@ -214,6 +233,32 @@ class MusicLM:
             pieces.append(piece)
         clock.reporter("codec")(1.0)
         return torch.cat(pieces, dim=-1)[0].float(), tokens
+
+    def _point(self, wish: Wish) -> Float[Tensor, " D"]:
+        """Where a wish lies in the joint space."""
+        texts, weights = zip(*wish.parts, strict=True)
+        embeddings = self.mulan.embed_text(texts)
+        return embeddings[0] if len(texts) == 1 else self.mulan.mix(embeddings, weights)
+
+    @torch.inference_mode()
+    def score(self, samples: Float[Tensor, "C N"], prompt: Prompt) -> float:
+        """How well music agrees with a prompt: cosine in the joint space, each around its mean.
+
+        Args:
+            samples: At ``sample_rate``.
+            prompt: One wish.
+        """
+        # The audio tower is loaded only by those who compare candidates.
+        listener = self._listener()
+        heard = listener.embed_audio(samples[None])[0] - listener.audio_mean
+        wanted = self._point(wishes_of(prompt)[0]) - listener.text_mean
+        return float(torch.cosine_similarity(heard, wanted, dim=0))
+
+    def _listener(self) -> Mulan:
+        """MuLan with both towers."""
+        if self.mulan.audio is None:
+            self.mulan = Mulan.load(self._mulan_folder, towers="both")
+        return self.mulan
 
     def _shares(self) -> dict[str, float]:
         """Usual share of the time by stage, in order."""

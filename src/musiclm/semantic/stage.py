@@ -9,12 +9,14 @@ from musiclm.errors import ConfigError
 from musiclm.tokens.stream import TokenStream
 
 
-def semantic_stage(scale: str, *, mulan: TokenStream, semantic: TokenStream) -> StageConfig:
+def semantic_stage(
+    scale: str, *, prompt: tuple[TokenStream, ...], semantic: TokenStream
+) -> StageConfig:
     """The semantic stage of a scale.
 
     Args:
         scale: ``tiny``, ``small`` or ``paper``.
-        mulan: The condition.
+        prompt: What a prompt becomes: MuLan tokens, and hard facts if wanted.
         semantic: The target.
 
     Raises:
@@ -26,7 +28,7 @@ def semantic_stage(scale: str, *, mulan: TokenStream, semantic: TokenStream) -> 
     return StageConfig(
         name="semantic",
         kind="prefix",
-        conditions=(mulan,),
+        conditions=prompt,
         target=semantic,
         size="tiny" if tiny else "small_semantic" if scale == "small" else "paper",
         window_seconds=8.0 if tiny else 30.0,

@@ -1,8 +1,9 @@
-"""Facts of clips in, numbers out: labels for the auxiliary heads, and how alike two clips are.
+"""Facts of clips in, numbers out: labels for auxiliary heads, and the heads.
 
 A contrastive loss alone is content once it can tell the clips of a batch apart, by whatever means.
 Heads that must read style, mood, lead, tempo and drums from *both* embeddings, with the same
-weights, make sure that what people ask for is in there and lies in the same place for both.
+weights, make sure that what people ask for is in there and lies in the same place for both. Of a
+text they ask only what it states.
 The heads are thrown away after training.
 """
 
@@ -16,19 +17,22 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional
 
-WEIGHTS = {
-    "style": 0.3,
-    "mood": 0.2,
-    "lead": 0.1,
-    "lead_family": 0.1,
-    "tempo_class": 0.15,
-    "drums": 0.1,
-    "mode": 0.05,
-}
-"""Facts that decide how alike two clips are, and their shares, which sum to 1."""
-
-LABELLED = (*WEIGHTS, "dynamics", "metre")
+LABELLED = (
+    "style",
+    "mood",
+    "lead",
+    "lead_family",
+    "tempo_class",
+    "drums",
+    "mode",
+    "dynamics",
+    "metre",
+    "density",
+    "production",
+)
 """Facts that the heads must tell."""
+WANTED = ("style", "mood")
+"""Those of which a request names several, any of which would do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +69,6 @@ class FactLabels:
         return classes, sounding
 
 
-def similarity(classes: Int[Tensor, "B K"]) -> Float[Tensor, "B B"]:
-    """Weighted share of facts that two clips have in common, 1 on the diagonal."""
-    shares = torch.tensor([WEIGHTS.get(name, 0.0) for name in LABELLED])
-    same = classes[:, None, :] == classes[None, :, :]
-    return (same.float() * shares).sum(-1) / shares.sum()
-
-
 class FactHeads(nn.Module):
     """One linear reader per fact, shared by both modalities."""
 
@@ -88,27 +85,52 @@ class FactHeads(nn.Module):
             }
         )
         self.instruments = nn.Linear(dim, max(1, len(labels.instruments)))
+        self.axes = nn.Linear(dim, 4)
 
-    def loss(
+    def of_audio(
         self,
         embeddings: Float[Tensor, "B D"],
         classes: Int[Tensor, "B K"],
         sounding: Float[Tensor, "B V"],
+        axes: Float[Tensor, "B 4"],
     ) -> Float[Tensor, ""]:
-        """Mean cross-entropy of all facts, each relative to its chance level, plus instruments."""
+        """All facts of clips: classes, sounding instruments, and the four axes of mood."""
         scaled = self.gain * embeddings
-        total = embeddings.new_zeros(())
-        for name, reader in self.readers.items():
-            logits = reader(scaled)
-            chance = math.log(logits.shape[1])
-            labels = classes[:, LABELLED.index(name)]
-            total = total + functional.cross_entropy(logits, labels) / chance
+        total = self.of_text(embeddings, classes)
         if sounding.shape[1]:
             logits = self.instruments(scaled)
             # Per positive, not per cell: most of the many instruments are silent.
             binary = functional.binary_cross_entropy_with_logits(logits, sounding, reduction="sum")
-            total = total + 0.2 * binary / sounding.sum().clamp(min=1.0)
+            total = total + 0.1 * binary / sounding.sum().clamp(min=1.0)
+        return total + 0.5 * functional.mse_loss(self.axes(scaled), axes)
+
+    def of_text(
+        self, embeddings: Float[Tensor, "B D"], classes: Int[Tensor, "B K"]
+    ) -> Float[Tensor, ""]:
+        """Mean cross-entropy of the known facts, each relative to its chance level."""
+        scaled = self.gain * embeddings
+        total = embeddings.new_zeros(())
+        for name, reader in self.readers.items():
+            labels = classes[:, LABELLED.index(name)]
+            if bool((labels >= 0).any()):
+                logits = reader(scaled)
+                chance = math.log(logits.shape[1])
+                total = total + functional.cross_entropy(logits, labels) / chance
         return total / max(1, len(self.readers))
+
+    def of_request(
+        self, embeddings: Float[Tensor, "B D"], wanted: Mapping[str, Float[Tensor, "B V"]]
+    ) -> Float[Tensor, ""]:
+        """Mean cross-entropy from what requests would accept, relative to chance."""
+        scaled = self.gain * embeddings
+        total = embeddings.new_zeros(())
+        for name, shares in wanted.items():
+            known = shares.sum(1) > 0
+            if name in self.readers and bool(known.any()):
+                logits = functional.log_softmax(self.readers[name](scaled[known]), dim=-1)
+                lost = -(shares[known] * logits).sum(-1).mean()
+                total = total + lost / math.log(shares.shape[1])
+        return total / max(1, len(wanted))
 
     @torch.no_grad()
     def accuracy(
@@ -116,9 +138,11 @@ class FactHeads(nn.Module):
     ) -> dict[str, float]:
         """Share of clips whose fact is told correctly, by fact."""
         scaled = self.gain * embeddings
-        return {
-            name: float(
-                (reader(scaled).argmax(-1) == classes[:, LABELLED.index(name)]).float().mean()
-            )
-            for name, reader in self.readers.items()
-        }
+        shares = {}
+        for name, reader in self.readers.items():
+            labels = classes[:, LABELLED.index(name)]
+            known = labels >= 0
+            if bool(known.any()):
+                right = reader(scaled).argmax(-1) == labels
+                shares[name] = float(right[known].float().mean())
+        return shares

@@ -63,8 +63,12 @@ class StageRecipe(Frozen):
     """Fields of the ``StageConfig`` to change, by name."""
     levels: int | None = Field(default=None, ge=1)
     """Model only so many of the codec's levels, from the coarsest; any prefix of them decodes."""
-    fine_sees_mulan: bool = False
+    fine_sees_prompt: bool = False
     """Whether the fine stage is told the description; other stages always are."""
+    start_from: str = ""
+    """Artifact of a stage from which every tensor that fits is taken; empty for none."""
+    with_facts: bool = True
+    """Whether tempo, key, metre and drums are a condition of their own beside MuLan's tokens."""
     seed: int = Field(default=0, ge=0)
     """Seed of the weights, the batches and the steps."""
     max_steps: int | None = Field(default=None, ge=1)
@@ -95,6 +99,8 @@ class StageRecipe(Frozen):
     """Items trained without text, for classifier-free guidance."""
     text_share: float = Field(default=0.5, ge=0, le=1)
     """Items whose MuLan condition comes from a caption and not from the audio."""
+    facts_share: float = Field(default=0.5, ge=0, le=1)
+    """Items that are told hard facts, each fact two times in three; the others find none said."""
     start_share: float = Field(default=0.15, ge=0, le=1)
     """Items that begin where their clip begins."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"

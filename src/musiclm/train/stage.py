@@ -12,11 +12,13 @@ from fractions import Fraction
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from musiclm.artifact import load_artifact
 from musiclm.data.crops import CropConfig, TokenBatch, TokenCrops
 from musiclm.data.token_shards import TokenShards
-from musiclm.decode.stage import Stage, StageConfig
+from musiclm.decode.stage import ARTIFACT_KIND, Stage, StageConfig
+from musiclm.errors import ConfigError
 from musiclm.lm.build import build_lm
 from musiclm.lm.loss import TokenLM, train_loss
 from musiclm.tokens.timing import frames_to_seconds
@@ -91,10 +93,14 @@ def prepare_stage(recipe: StageRecipe, *, name: str, shards: TokenShards) -> Sta
         shards.streams,
         changes=recipe.stage,
         levels=recipe.levels,
-        fine_sees_mulan=recipe.fine_sees_mulan,
+        fine_sees_prompt=recipe.fine_sees_prompt,
+        with_facts=recipe.with_facts,
     )
     torch.manual_seed(recipe.seed)
-    model = build_lm(config.lm).to(device)
+    model = build_lm(config.lm)
+    if recipe.start_from:
+        take_weights(model, config, Path(recipe.start_from))
+    model = model.to(device)
     state = TrainState(
         modules={"model": model},
         optimizers=make_optimizers(
@@ -204,6 +210,43 @@ def stage_card(
     return "\n".join(lines) + "\n"
 
 
+def take_weights(model: nn.Module, config: StageConfig, folder: Path) -> int:
+    """Copy every tensor of a stage's artifact that has its like in ``model``.
+
+    Tensors belong together by name and shape, those of conditions by the name of their stream, so
+    that a stage whose conditions have changed keeps what it knew about the rest.
+
+    Returns:
+        How many tensors were taken.
+
+    Raises:
+        ArtifactError: No stage, or not intact.
+        ConfigError: Nothing fits: the artifact is of another size.
+    """
+    artifact = load_artifact(folder, kind=ARTIFACT_KIND)
+    before = StageConfig.from_json(artifact.config_json, source=f"{folder}/config.json")
+    places = {stream.name: place for place, stream in enumerate(config.conditions)}
+    renamed = {
+        f"conditions.{old}.": f"conditions.{places[stream.name]}."
+        for old, stream in enumerate(before.conditions)
+        if stream.name in places
+    }
+    own = model.state_dict()
+    fitting: dict[str, Tensor] = {}
+    for name, tensor in artifact.tensors.items():
+        if name.startswith("conditions."):
+            prefix = ".".join(name.split(".")[:2]) + "."
+            if prefix not in renamed:
+                continue
+            name = renamed[prefix] + name.removeprefix(prefix)
+        if name in own and own[name].shape == tensor.shape:
+            fitting[name] = tensor
+    if not any(tensor.ndim > 1 for tensor in fitting.values()):
+        raise ConfigError(f"no tensor of {folder} fits this stage: start_from another one")
+    model.load_state_dict(fitting, strict=False)
+    return len(fitting)
+
+
 def _crops(
     recipe: StageRecipe, config: StageConfig, shards: TokenShards, *, validation: bool
 ) -> TokenCrops:
@@ -217,6 +260,7 @@ def _crops(
             seed=_VALIDATION_SEED if validation else recipe.seed,
             split="valid" if validation else "train",
             text_share=recipe.text_share,
+            facts_share=recipe.facts_share,
             start_share=recipe.start_share,
         ),
     )

@@ -21,35 +21,39 @@ def stage_config(
     *,
     changes: Mapping[str, Any] | None = None,
     levels: int | None = None,
-    fine_sees_mulan: bool = False,
+    fine_sees_prompt: bool = False,
+    with_facts: bool = True,
 ) -> StageConfig:
     """What a stage is, for the streams that a corpus was tokenized into.
 
     Args:
         scale: ``tiny``, ``small`` or ``paper``.
         name: ``semantic``, ``acoustic`` (delayed), ``coarse``, ``fine`` or ``soundstorm``.
-        streams: ``mulan``, ``semantic`` and ``acoustic``.
+        streams: ``mulan``, ``semantic`` and ``acoustic``, and ``facts`` if it is used.
         changes: Fields that a recipe sets differently.
         levels: Acoustic levels to model, from the coarsest; all when ``None``.
-        fine_sees_mulan: Whether the fine stage is told the description too; the paper does not
+        fine_sees_prompt: Whether the fine stage is told the description too; the paper does not
             say, and AudioLM's was not.
+        with_facts: Whether tempo, key, metre and drums are conditions of their own.
 
     Raises:
         ConfigError: No such stage or scale, or an impossible change.
         StreamMismatchError: The codec has fewer levels.
     """
-    mulan, semantic, acoustic = streams["mulan"], streams["semantic"], streams["acoustic"]
+    semantic, acoustic = streams["semantic"], streams["acoustic"]
+    # Facts stand first: what follows them is as far from the target as in a stage without.
+    prompt = tuple(streams[name] for name in ("facts", "mulan") if name == "mulan" or with_facts)
     acoustic = acoustic.levels(0, levels or acoustic.n_q)
     if name == "semantic":
-        config = semantic_stage(scale, mulan=mulan, semantic=semantic)
+        config = semantic_stage(scale, prompt=prompt, semantic=semantic)
     elif name == "acoustic":
-        config = delay_stage(scale, mulan=mulan, semantic=semantic, acoustic=acoustic)
+        config = delay_stage(scale, prompt=prompt, semantic=semantic, acoustic=acoustic)
     elif name == "coarse":
-        config = coarse_stage(scale, mulan=mulan, semantic=semantic, acoustic=acoustic)
+        config = coarse_stage(scale, prompt=prompt, semantic=semantic, acoustic=acoustic)
     elif name == "fine":
-        config = fine_stage(scale, acoustic=acoustic, mulan=mulan if fine_sees_mulan else None)
+        config = fine_stage(scale, acoustic=acoustic, prompt=prompt if fine_sees_prompt else ())
     elif name == "soundstorm":
-        config = soundstorm_stage(scale, mulan=mulan, semantic=semantic, acoustic=acoustic)
+        config = soundstorm_stage(scale, prompt=prompt, semantic=semantic, acoustic=acoustic)
     else:
         raise ConfigError(
             f'no stage "{name}": choose semantic, acoustic, coarse, fine or soundstorm'

@@ -29,6 +29,7 @@ from musiclm.data.token_shards import (
     write_index,
     write_shard,
 )
+from musiclm.prompt.stream import FACTS_STREAM, facts_tokens
 from musiclm.tokens.stream import TokenStream
 from musiclm.tokens.timing import seconds_to_samples
 from musiclm.train.recipe import TokensRecipe, recipe_hash
@@ -137,6 +138,7 @@ def tokenize_corpus(
                         semantic=_encode(tokenizer, samples, codec.sample_rate),
                         mulan_audio=_window_tokens(mulan, samples, codec.sample_rate),
                         mulan_text=mulan_text[offset],
+                        facts=_facts(clips[index]),
                     )
                 )
                 if on_progress is not None:
@@ -145,9 +147,28 @@ def tokenize_corpus(
         elif on_progress is not None:
             on_progress(done + len(group), len(clips))
         done += len(group)
-    streams = {"acoustic": codec.stream, "semantic": tokenizer.stream, "mulan": mulan.stream}
+    streams = {
+        "acoustic": codec.stream,
+        "semantic": tokenizer.stream,
+        "mulan": mulan.stream,
+        "facts": FACTS_STREAM,
+    }
     write_index(out, streams, n_shards=len(groups), fingerprint=fingerprint)
     return TokenShards(out)
+
+
+def _facts(clip: Clip) -> Int[Tensor, "1 4"]:
+    """Tempo, key, metre and drums of a clip, as far as they hold from its first bar to its last."""
+    facts = clip.facts
+    stays = not facts.get("modulates", False)
+    tokens = facts_tokens(
+        tempo_bpm=facts.get("tempo_bpm"),
+        key=facts.get("key") if stays else None,
+        mode=facts.get("mode") if stays else None,
+        metre=facts.get("metre"),
+        drums=facts.get("drums"),
+    )
+    return torch.tensor([tokens])
 
 
 def _texts(clip: Clip, recipe: TokensRecipe) -> list[str]:

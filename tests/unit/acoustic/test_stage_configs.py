@@ -13,9 +13,11 @@ from musiclm.acoustic.soundstorm import soundstorm_stage
 from musiclm.decode.stage import StageConfig
 from musiclm.errors import ConfigError
 from musiclm.lm.build import build_lm
+from musiclm.prompt.stream import FACTS_STREAM
 from musiclm.semantic.stage import semantic_stage
 from musiclm.tokens.stream import TokenStream
 from musiclm.tokens.timing import seconds_to_frames
+from musiclm.train.stage_configs import stage_config
 
 MULAN = TokenStream(name="mulan", codebook_size=1024, n_q=12)
 SEMANTIC = TokenStream(name="semantic", codebook_size=1024, n_q=1, frame_rate=Fraction(25))
@@ -31,11 +33,13 @@ def _all(scale: str) -> dict[str, StageConfig]:
     semantic = SMALL_SEMANTIC if small else SEMANTIC
     acoustic = SMALL_ACOUSTIC if small else ACOUSTIC
     return {
-        "semantic": semantic_stage(scale, mulan=mulan, semantic=semantic),
-        "coarse": coarse_stage(scale, mulan=mulan, semantic=semantic, acoustic=acoustic),
+        "semantic": semantic_stage(scale, prompt=(mulan,), semantic=semantic),
+        "coarse": coarse_stage(scale, prompt=(mulan,), semantic=semantic, acoustic=acoustic),
         "fine": fine_stage(scale, acoustic=acoustic),
-        "acoustic": delay_stage(scale, mulan=mulan, semantic=semantic, acoustic=acoustic),
-        "soundstorm": soundstorm_stage(scale, mulan=mulan, semantic=semantic, acoustic=acoustic),
+        "acoustic": delay_stage(scale, prompt=(mulan,), semantic=semantic, acoustic=acoustic),
+        "soundstorm": soundstorm_stage(
+            scale, prompt=(mulan,), semantic=semantic, acoustic=acoustic
+        ),
     }
 
 
@@ -103,18 +107,53 @@ def test_streams_join_from_text_to_codes(scale: str) -> None:
 
 
 def test_fine_stage_may_hear_the_text() -> None:
-    config = fine_stage("tiny", acoustic=SMALL_ACOUSTIC, mulan=SMALL_MULAN)
+    config = fine_stage("tiny", acoustic=SMALL_ACOUSTIC, prompt=(SMALL_MULAN,))
     assert [stream.name for stream in config.conditions] == ["mulan", "acoustic"]
+
+
+@pytest.mark.parametrize("name", ["semantic", "acoustic", "coarse", "soundstorm"])
+def test_stages_hear_text_and_facts_before_all_else(name: str) -> None:
+    streams = {
+        "mulan": SMALL_MULAN,
+        "semantic": SMALL_SEMANTIC,
+        "acoustic": SMALL_ACOUSTIC,
+        "facts": FACTS_STREAM,
+    }
+    config = stage_config("small", name, streams)
+    assert config.conditions[:2] == (FACTS_STREAM, SMALL_MULAN)
+    assert all(stream.timed for stream in config.conditions[2:])
+    alone = stage_config("small", name, streams, with_facts=False)
+    assert alone.conditions == (SMALL_MULAN, *config.conditions[2:])
+    del streams["facts"]  # Tokens of an older version have none.
+    assert stage_config("small", name, streams, with_facts=False) == alone
+
+
+def test_fine_stage_may_hear_text_and_facts() -> None:
+    streams = {
+        "mulan": SMALL_MULAN,
+        "semantic": SMALL_SEMANTIC,
+        "acoustic": SMALL_ACOUSTIC,
+        "facts": FACTS_STREAM,
+    }
+    configs = [
+        stage_config("tiny", "fine", streams),
+        stage_config("tiny", "fine", streams, fine_sees_prompt=True),
+        stage_config("tiny", "fine", streams, fine_sees_prompt=True, with_facts=False),
+    ]
+    names = [[stream.name for stream in config.conditions] for config in configs]
+    assert names == [["acoustic"], ["facts", "mulan", "acoustic"], ["mulan", "acoustic"]]
+    with pytest.raises(ConfigError, match='no stage "choir": choose semantic, acoustic, coarse'):
+        stage_config("tiny", "choir", streams)
 
 
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: semantic_stage("huge", mulan=MULAN, semantic=SEMANTIC),
-        lambda: coarse_stage("huge", mulan=MULAN, semantic=SEMANTIC, acoustic=ACOUSTIC),
+        lambda: semantic_stage("huge", prompt=(MULAN,), semantic=SEMANTIC),
+        lambda: coarse_stage("huge", prompt=(MULAN,), semantic=SEMANTIC, acoustic=ACOUSTIC),
         lambda: fine_stage("huge", acoustic=ACOUSTIC),
-        lambda: delay_stage("huge", mulan=MULAN, semantic=SEMANTIC, acoustic=ACOUSTIC),
-        lambda: soundstorm_stage("huge", mulan=MULAN, semantic=SEMANTIC, acoustic=ACOUSTIC),
+        lambda: delay_stage("huge", prompt=(MULAN,), semantic=SEMANTIC, acoustic=ACOUSTIC),
+        lambda: soundstorm_stage("huge", prompt=(MULAN,), semantic=SEMANTIC, acoustic=ACOUSTIC),
     ],
 )
 def test_unknown_scales_are_refused(make: Callable[[], StageConfig]) -> None:

@@ -60,3 +60,19 @@ def test_a_piece_is_in_one_split_whatever_the_corpus() -> None:
     assert {plan.seed: plan.split for plan in short}.items() <= {
         plan.seed: plan.split for plan in long
     }.items()
+
+
+def test_pieces_may_be_shorter_so_that_there_are_more_of_them() -> None:
+    usual = plan_pieces(hours=2.0, seed=4)
+    short = plan_pieces(hours=2.0, seed=4, longest_seconds=45.0)
+    assert all(30 <= plan.target_seconds <= 45 for plan in short)
+    assert max(plan.target_seconds for plan in short) > 42
+    assert len(short) > 2 * len(usual)
+    assert sum(plan.target_seconds for plan in short) == pytest.approx(7200, abs=45)
+    assert plan_pieces(hours=2.0, seed=4, longest_seconds=SECONDS_RANGE[1]) == usual
+    even = plan_pieces(hours=0.1, seed=4, longest_seconds=30.0)
+    assert {plan.target_seconds for plan in even} == {30.0}
+    with pytest.raises(ConfigError, match=r"the longest piece must take >= 30 s, got 20"):
+        plan_pieces(hours=1.0, seed=4, longest_seconds=20.0)
+    with pytest.raises(ConfigError, match=r"the longest piece must take >= 30 s, got nan"):
+        plan_pieces(hours=1.0, seed=4, longest_seconds=float("nan"))

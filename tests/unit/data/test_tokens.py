@@ -18,12 +18,13 @@ from musiclm.data.token_shards import (
     write_shard,
 )
 from musiclm.errors import ConfigError, DataError, StreamMismatchError
+from musiclm.prompt.stream import FACTS_STREAM, PACES, facts_tokens, pace_code
 from musiclm.tokens.stream import TokenStream
 
 ACOUSTIC = TokenStream(name="acoustic", codebook_size=65000, n_q=4, frame_rate=Fraction(50))
 SEMANTIC = TokenStream(name="semantic", codebook_size=65000, n_q=1, frame_rate=Fraction(25))
 MULAN = TokenStream(name="mulan", codebook_size=1000, n_q=3)
-STREAMS = {"acoustic": ACOUSTIC, "semantic": SEMANTIC, "mulan": MULAN}
+STREAMS = {"acoustic": ACOUSTIC, "semantic": SEMANTIC, "mulan": MULAN, "facts": FACTS_STREAM}
 
 
 def clip_tokens(number: int, seconds: int, split: str = "train") -> ClipTokens:
@@ -34,7 +35,8 @@ def clip_tokens(number: int, seconds: int, split: str = "train") -> ClipTokens:
     windows = window_starts(seconds, window=10, hop=5)
     audio = torch.tensor([[number, 500 + start, 0] for start in windows])
     text = torch.tensor([[number, caption, 1] for caption in range(number + 1)])
-    return ClipTokens(str(number), split, acoustic, semantic, audio, text)  # type: ignore[arg-type]
+    facts = torch.tensor([[5 + 20 * number, 20 + number, 0, 1]])  # no metre known
+    return ClipTokens(str(number), split, acoustic, semantic, audio, text, facts)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -57,8 +59,8 @@ def test_everything_comes_back(shards: TokenShards) -> None:
         assert torch.equal(shards.codes(index, "acoustic", 0, 50 * seconds), expected.acoustic)
         assert torch.equal(shards.codes(index, "semantic", 0, 25 * seconds), expected.semantic)
         assert torch.equal(shards.codes(index, "acoustic", 7, 30), expected.acoustic[:, 7:37])
-        for table in ("mulan_audio", "mulan_text"):
-            rows = [shards.mulan(index, table, row) for row in range(entry.n_rows(table))]
+        for table in ("mulan_audio", "mulan_text", "facts"):
+            rows = [shards.untimed(index, table, row) for row in range(entry.n_rows(table))]
             assert torch.equal(torch.stack(rows), getattr(expected, table))
 
 
@@ -140,6 +142,57 @@ def test_level_ranges_of_coarse_and_fine(shards: TokenShards) -> None:
     assert torch.equal(batch.codes, batch.conditions[1][:, :1] + 48000)
 
 
+def told(shards: TokenShards, **changes: object) -> tuple[torch.Tensor, torch.Tensor]:
+    """The facts condition of many items, and what is known of their clips."""
+    config = CropConfig(seconds=1.0, batch_size=1200, seed=1, **changes)  # type: ignore[arg-type]
+    batch = TokenCrops(shards, (FACTS_STREAM,), SEMANTIC, config).batch_at(0)
+    facts = torch.cat([clip_tokens(number, 1).facts for number in range(3)])
+    return batch.conditions[0], facts[batch.codes[:, 0, 0] // 4000]
+
+
+def test_facts_are_hidden_often_and_never_invented(shards: TokenShards) -> None:
+    facts, known = told(shards)
+    assert facts.dtype == torch.int64
+    in_words = torch.tensor([pace_code(code) for code in known[:, 0].tolist()])
+    assert set(in_words.tolist()) == {facts_tokens(pace=pace)[0] for pace in PACES}
+    assert ((facts == known) | (facts == 0))[:, 1:].all()
+    assert ((facts[:, 0] == known[:, 0]) | (facts[:, 0] == in_words) | (facts[:, 0] == 0)).all()
+    # Half of the items are told facts, each fact two times in three.
+    shares = (facts > 0).float().mean(0)
+    torch.testing.assert_close(shares, torch.tensor([1, 1, 0, 1]) / 3, atol=0.04, rtol=0.0)
+    silent = (facts == 0).all(1).float().mean().item()
+    assert silent == pytest.approx(0.5 + 0.5 / 27, abs=0.04)
+    # Half of the tempi are told in words.
+    spoken = facts[:, 0] == in_words
+    assert (spoken.sum() / (facts[:, 0] > 0).sum()).item() == pytest.approx(0.5, abs=0.07)
+    # Facts are hidden one by one: all seven ways to tell some of three occur.
+    some = facts[(facts > 0).any(1)][:, [0, 1, 3]] > 0
+    assert len(some.unique(dim=0)) == 7
+
+
+def test_the_share_of_items_that_are_told_facts_is_a_setting(shards: TokenShards) -> None:
+    never, _ = told(shards, facts_share=0.0)
+    assert not never.any()
+    always, known = told(shards, facts_share=1.0)
+    share = (always == known)[:, [1, 3]].float().mean().item()
+    assert share == pytest.approx(2 / 3, abs=0.04)
+    with pytest.raises(ConfigError, match=r"facts_share is a share from 0 to 1, got -0\.1"):
+        told(shards, facts_share=-0.1)
+
+
+def test_what_is_told_does_not_move_the_crops(shards: TokenShards) -> None:
+    conditions = (FACTS_STREAM, SEMANTIC)
+    batches = [
+        TokenCrops(
+            shards, conditions, ACOUSTIC, CropConfig(seconds=2.0, batch_size=50, facts_share=share)
+        ).batch_at(3)
+        for share in (0.0, 0.5, 1.0)
+    ]
+    for batch in batches[1:]:
+        assert torch.equal(batch.codes, batches[0].codes)
+        assert torch.equal(batch.conditions[1], batches[0].conditions[1])
+
+
 def test_faults_of_crops_are_explained(shards: TokenShards) -> None:
     with pytest.raises(DataError, match=r"no clip of .* is 21 s long: use shorter crops"):
         crops_of(shards, 21.0)
@@ -169,8 +222,8 @@ def test_faults_of_shards_are_explained(shards: TokenShards, tmp_path: Path) -> 
         )  # fmt: skip
     index = tmp_path / "tokens.json"
     text = index.read_text()
-    index.write_text(text.replace('"format_version": 1', '"format_version": 9'))
-    with pytest.raises(DataError, match="has token format 9, this version reads 1"):
+    index.write_text(text.replace('"format_version": 2', '"format_version": 9'))
+    with pytest.raises(DataError, match="has token format 9, this version reads 2"):
         TokenShards(tmp_path)
     index.write_text(text)
     (tmp_path / "shard-00001.safetensors").unlink()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from factories import ACOUSTIC, MULAN, SEMANTIC, tiny_acoustic, tiny_codec
+from factories import ACOUSTIC, FACTS_STREAM, MULAN, SEMANTIC, tiny_acoustic, tiny_codec
 from musiclm.data.token_shards import ClipTokens, TokenShards, write_index, write_shard
 from musiclm.evaluate.acoustic_paths import compare_paths
 from musiclm.tokens.stream import TokenStream
@@ -14,7 +14,7 @@ from musiclm.tokens.stream import TokenStream
 
 @pytest.fixture
 def shards(tmp_path: Path) -> TokenShards:
-    streams = {"mulan": MULAN, "semantic": SEMANTIC, "acoustic": ACOUSTIC}
+    streams = {"mulan": MULAN, "semantic": SEMANTIC, "acoustic": ACOUSTIC, "facts": FACTS_STREAM}
     rng = torch.Generator().manual_seed(0)
 
     def codes(stream: TokenStream, *shape: int) -> torch.Tensor:
@@ -29,6 +29,7 @@ def shards(tmp_path: Path) -> TokenShards:
             semantic=codes(streams["semantic"], 1, n_frames),
             mulan_audio=codes(streams["mulan"], 2, streams["mulan"].n_q),
             mulan_text=codes(streams["mulan"], 2, streams["mulan"].n_q),
+            facts=codes(streams["facts"], 1, streams["facts"].n_q),
         )
         for number in range(4)
     ]

@@ -52,6 +52,29 @@ def test_synonyms_are_nearer_than_strangers() -> None:
     assert near > far + 0.1
 
 
+@installed
+def test_a_tower_of_three_layers_takes_every_second_one() -> None:
+    torch.manual_seed(0)
+    whole = TextTower(SMALL.text, joint_dim=8)
+    half = TextTower(replace(SMALL.text, depth=3, adapter_dim=8), joint_dim=8)
+    own = {name: p.detach().clone() for name, p in half.named_parameters()}
+    for tower in (whole, half):
+        minilm.load_minilm(tower)
+    for layer, origin in enumerate((1, 3, 5)):
+        for name, weight in half.layers[layer].state_dict().items():
+            assert torch.equal(weight, whole.layers[origin].state_dict()[name]), name
+    assert torch.equal(half.words.weight, whole.words.weight)
+    # Projection and adapters are ours: nothing is loaded into them.
+    for name, parameter in half.named_parameters():
+        assert torch.equal(parameter, own[name]) == name.startswith(("project.", "adapters."))
+
+
+@installed
+def test_more_layers_than_there_are_is_refused() -> None:
+    with pytest.raises(ConfigError, match="depth <= 6"):
+        minilm.load_minilm(TextTower(replace(SMALL.text, depth=7), joint_dim=8))
+
+
 def test_a_table_smaller_than_the_vocabulary_is_refused() -> None:
     pytest.importorskip("tokenizers")
     from tokenizers import Tokenizer

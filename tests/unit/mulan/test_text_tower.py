@@ -6,6 +6,8 @@ from musiclm.errors import ConfigError
 from musiclm.mulan.config import TINY, TextTowerConfig
 from musiclm.mulan.text_tower import TextTokenizer, TextTower
 
+PROMPTS = ["calm piano", "a fast waltz with a very loud accordion"]
+
 
 @pytest.fixture
 def tower() -> TextTower:
@@ -73,3 +75,35 @@ def test_wordpiece_without_its_file_says_what_to_do() -> None:
 def test_heads_must_divide_the_width() -> None:
     with pytest.raises(ValueError, match="n_heads=3 does not divide dim=64"):
         TextTowerConfig(n_heads=3)
+
+
+def test_adapters_begin_as_nothing_and_then_change_every_layer(tower: TextTower) -> None:
+    adapted = TextTower(replace(TINY.text, adapter_dim=8), joint_dim=TINY.dim).eval()
+    missing, unexpected = adapted.load_state_dict(tower.state_dict(), strict=False)
+    assert not unexpected
+    assert {name.split(".")[0] for name in missing} == {"adapters"}
+    assert len(adapted.adapters) == TINY.text.depth == 2
+    ids, real = TextTokenizer(TINY.text)(PROMPTS)
+    with torch.no_grad():
+        before = tower(ids, real)
+        assert torch.equal(adapted(ids, real), before)
+        for adapter in adapted.adapters:
+            adapter.up.weight.normal_()  # type: ignore[union-attr, operator]
+            after = adapted(ids, real)
+            assert (after - before).norm() > 1e-2
+            before = after
+
+
+def test_a_map_with_a_hidden_layer_ends_on_the_sphere(tower: TextTower) -> None:
+    bent = TextTower(replace(TINY.text, project_dim=24), joint_dim=TINY.dim).eval()
+    sentences = torch.randn(3, TINY.text.dim)
+    with torch.no_grad():
+        for one in (tower, bent):
+            points = one.onto_sphere(sentences)
+            assert points.shape == (3, TINY.dim)
+            torch.testing.assert_close(points.norm(dim=-1), torch.ones(3))
+            ids, real = TextTokenizer(TINY.text)(PROMPTS)
+            assert torch.equal(one(ids, real), one.onto_sphere(one.sentence(ids, real)))
+        # A linear map sends the opposite of a sentence to the opposite point, another does not.
+        torch.testing.assert_close(tower.onto_sphere(-sentences), -tower.onto_sphere(sentences))
+        assert (bent.onto_sphere(-sentences) + bent.onto_sphere(sentences)).norm() > 1e-2

@@ -13,6 +13,7 @@ from musiclm.pipeline.folder import GenerationDefaults
 from musiclm.pipeline.musiclm import MusicLM
 from musiclm.pipeline.progress import Clock, Progress
 from musiclm.pipeline.settings import stage_settings
+from musiclm.pipeline.wish import wishes_of
 
 
 def test_one_sentence(tiny: MusicLM) -> None:
@@ -84,7 +85,7 @@ def test_decoding_meanwhile_equals_decoding_the_whole(tiny: MusicLM) -> None:
             tiny.stages, tiny.defaults, temperature=None, top_k=None, guidance_scale=None
         )
         clock = Clock({"mulan": 1, "semantic": 1, "acoustic": 1, "codec": 1}, 1, 5.0)
-        samples, tokens = tiny._one("calm piano", 5.0, 5, settings, clock)
+        samples, tokens = tiny._one(wishes_of("calm piano")[0], 5.0, 5, settings, clock)
         whole = tiny.codec.decode(tokens["acoustic"])[0]
     assert samples.shape == whole.shape == (2, 120_000)
     assert torch.allclose(samples, whole, atol=1e-5)
