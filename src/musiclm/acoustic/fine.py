@@ -1,8 +1,8 @@
 """The fine stage: coarse levels in, the remaining levels out.
 
 MusicLM, sec. 4: crops of 3 s, levels 5-12, temperature 0.4. It does not say whether this stage
-sees MuLan tokens; AudioLM's fine stage sees coarse codes only, and so does ours unless ``prompt`` is
-given. Blocks of 3 s follow each other with 1 s carried, so that no border is audible.
+sees MuLan tokens; AudioLM's fine stage sees coarse codes only, and so does ours unless ``prompt``
+is given. Blocks of 3 s follow each other with 1 s carried, so that no border is audible.
 """
 
 from musiclm.acoustic.config import n_coarse_levels

@@ -124,7 +124,8 @@ def generate(
     likeliest = _per_stage(top_k, "--top-k", checked_top_k)
     guidance = _per_stage(guidance_scale, "--guidance-scale", checked_guidance)
     each = [wish for wish in wishes for _ in range(num_samples)]
-    lengths = [checked_duration(duration or wish.facts.seconds or _USUAL_SECONDS) for wish in each]
+    usual = [wish.facts.seconds or _USUAL_SECONDS for wish in each]
+    lengths = [checked_duration(said if duration is None else duration) for said in usual]
     to_stdout = output == "-"
     if to_stdout and (n_clips > 1 or as_json):
         what = "one clip" if n_clips > 1 else "the audio and no JSON"

@@ -148,7 +148,8 @@ def write_index(
 class TokenShards:
     """A tokenized corpus, mapped into memory read-only; safe to use from several threads.
 
-    State: ``streams`` (``acoustic``, ``semantic``, ``mulan``, ``facts``), ``clips``, ``fingerprint``.
+    State: ``streams`` (``acoustic``, ``semantic``, ``mulan``, ``facts``), ``clips`` and
+    ``fingerprint``.
     """
 
     def __init__(self, folder: Path) -> None:

@@ -22,8 +22,8 @@ NOTICE = """\
 The text tower is a fine-tuned derivative of all-MiniLM-L6-v2 (sentence-transformers),
 Copyright the sentence-transformers authors, licensed under the Apache License, Version 2.0
 (https://www.apache.org/licenses/LICENSE-2.0), itself built on MiniLM-L6-H384-uncased (Microsoft)
-and the vocabulary of BERT (Google). Changes: the upper layers were trained further together with
-an audio tower, a projection was added, the pooler was removed, weights are stored as int8 rows.
+and the vocabulary of BERT (Google). Changes: all layers were trained further together with an
+audio tower, a projection was added, the pooler was removed, weights are stored as int8 rows.
 """
 """What the model card must say about where the text tower comes from."""
 _DEPTH = 6

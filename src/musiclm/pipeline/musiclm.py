@@ -1,8 +1,8 @@
 """A sentence in, finished stereo music out: the whole chain, five arrows, one class.
 
 The chain is MuLan tokens and hard facts, semantic tokens, acoustic codes, samples. Which networks
-stand behind the acoustic arrow (one model over all levels, or coarse and fine, or a parallel decoder) is the
-model folder's business. Training and evaluation are elsewhere.
+stand behind the acoustic arrow (one model over all levels, or coarse and fine, or a parallel
+decoder) is the model folder's business. Training and evaluation are elsewhere.
 """
 
 import logging

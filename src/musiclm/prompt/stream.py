@@ -21,8 +21,8 @@ _SLOWER_THAN = (90.0, 126.0)  # beats a minute: where medium and fast begin
 _SEMITONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 # Those of the composer's modes with a minor third, or none and a minor second.
 _MINOR_LIKE = frozenset(
-    ("minor", "dorian", "phrygian", "harmonic minor", "melodic minor", "hungarian minor")
-    + ("in", "hirajoshi", "pelog")
+    {"minor", "dorian", "phrygian", "harmonic minor", "melodic minor", "hungarian minor"}
+    | {"in", "hirajoshi", "pelog"}
 )
 METRES = ("4/4", "3/4", "6/8", "12/8", "2/4", "5/4", "7/8")
 """In the order of their codes."""

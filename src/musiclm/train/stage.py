@@ -204,6 +204,8 @@ def stage_card(
         f"recipe `{recipe_hash(recipe)}`",
         f"- finished {time.strftime('%Y-%m-%d', time.gmtime())}",
     ]
+    if recipe.start_from:
+        lines.insert(5, "- began from the weights of an earlier stage")
     if numbers:
         lines += ["", "| held-out loss | nats a code |", "|---|---|"]
         lines += [f"| {key} | {value:.3f} |" for key, value in numbers.items()]

@@ -24,6 +24,7 @@ def test_one_sentence(tiny: MusicLM) -> None:
     assert float(made.waveform.abs().max()) < 1
     assert {name: tuple(codes.shape) for name, codes in made.tokens.items()} == {
         "mulan": (1, 4),
+        "facts": (1, 4),
         "semantic": (1, 1, 25),
         "acoustic": (1, 4, 25),
     }

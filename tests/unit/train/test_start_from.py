@@ -34,7 +34,7 @@ def test_what_does_not_fit_is_refused(tmp_path: Path) -> None:
     stage.save(tmp_path / "semantic")
     other = tiny_stage("acoustic", ACOUSTIC, (), kind="delay", seed=2)
     model = torch.nn.Linear(3, 5)
-    with pytest.raises(ConfigError, match="no tensor of .* fits this stage"):
+    with pytest.raises(ConfigError, match=r"no tensor of .* fits this stage"):
         take_weights(model, other.config, tmp_path / "semantic")
     with pytest.raises(ArtifactError):
         take_weights(model, other.config, tmp_path / "nothing")
