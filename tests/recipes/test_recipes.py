@@ -89,7 +89,7 @@ def test_every_stage_of_a_scale_has_a_model(scale: str, stage: str) -> None:
     # The paper's stages know nothing but MuLan's tokens.
     told = stage != "fine" and scale != "paper"
     assert [s.name for s in config.conditions if not s.timed] == (
-        ["mulan", "facts"] if told else ["mulan"] if stage != "fine" else []
+        ["facts", "mulan"] if told else ["mulan"] if stage != "fine" else []
     )
     assert config.crop_seconds <= 30
     with torch.device("meta"):

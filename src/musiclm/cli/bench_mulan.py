@@ -46,7 +46,7 @@ warm analog synth pads drifting slowly, no percussion at all
 happy birthday kind of mood, brass band and a marching snare drum
 drum and bass at 174 bpm with a deep sub and jazzy electric piano chords
 I want something like the end credits of a sad film, strings and one lonely piano
-please make a funky groove with slap bass, wah guitar, tight drums and a horn section in E minor
+make me a funky groove with slap bass, a wah guitar, tight drums and horns in E minor and let it end
 una cumbia alegre para bailar
 guitarra flamenca, lenta y triste
 ruhige Klaviermusik zum Einschlafen

@@ -42,7 +42,7 @@ def soft_targets(
         own: Logits by which a clip fits its own text better than others that fit as well.
 
     Example:
-        >>> over_clips, over_texts = soft_targets(1 - torch.eye(3, 2), sharpness=100.0, own=0.0)
+        >>> over_clips, over_texts = soft_targets(1 - torch.eye(3, 2), sharpness=1e3, own=0.0)
         >>> over_clips
         tensor([[1.0000, 0.0000],
                 [0.0000, 1.0000],

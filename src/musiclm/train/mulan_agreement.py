@@ -81,7 +81,9 @@ def attributes_of(facts: Mapping[str, Any]) -> dict[str, float]:
         found[f"instrument={key}"] = 1.0
         if key in INSTRUMENTS:
             found[f"family={INSTRUMENTS[key].family}"] = 1.0
-    for key in facts.get("absent", ()):
+    # Facts of an older version do not list what is absent; captions then say it of drums only.
+    missing = facts.get("absent", () if facts.get("drums", True) else ("drums",))
+    for key in missing:
         found[f"absent={key}"] = 1.0
     for axis in _AXES:
         height = min(1.0, max(0.0, 0.5 + 0.75 * float(facts.get(axis, 0.0))))
@@ -126,14 +128,17 @@ def statements_of_request(request: Request) -> list[Statement]:
     ]
     if request.instruments:
         found.append(Statement(_INSTRUMENT, _near_instruments(request.instruments)))
+    # "Loud and growing" are two answers to one question: either will do.
+    said: dict[str, dict[str, float]] = {}
     for word in request.said:
         if word in ("slow", "medium", "fast"):
-            found.append(Statement(_WEIGHTS["tempo"], _near_bands(word)))
+            said.setdefault("tempo", {}).update(_near_bands(word))
         elif word in ("drums", "no drums"):
-            found.append(Statement(_WEIGHTS["drums"], {f"drums={word == 'drums'}": 1.0}))
+            said.setdefault("drums", {})[f"drums={word == 'drums'}"] = 1.0
         else:
             name = "density" if word in ("sparse", "busy") else "dynamics"
-            found.append(Statement(_WEIGHTS[name], {f"{name}={word}": 1.0}))
+            said.setdefault(name, {})[f"{name}={word}"] = 1.0
+    found += [Statement(_WEIGHTS[name], accepted) for name, accepted in said.items()]
     return found
 
 
@@ -152,23 +157,20 @@ def mismatch(
         tensor([[0.0000, 1.2000]])
     """
     columns = {name: i for i, name in enumerate(sorted({name for clip in clips for name in clip}))}
-    holds = torch.zeros(len(clips), len(columns))
-    for row, clip in enumerate(clips):
+    holds = torch.zeros(len(columns), len(clips))
+    for number, clip in enumerate(clips):
         for name, value in clip.items():
-            holds[row, columns[name]] = value
-    flat = [(row, one) for row, statements in enumerate(texts) for one in statements]
-    accepted = torch.zeros(len(flat), len(columns))
-    for line, (_, statement) in enumerate(flat):
-        for name, value in statement.accepted.items():
-            if name in columns:
-                accepted[line, columns[name]] = value
-    # Attributes exclude each other (one style, one mood), or are an instrument and its family:
-    # the sum, cut off at 1, is as good as the best one and a hundred times faster.
-    agreement = (accepted @ holds.T).clamp(max=1.0)
-    weights = torch.tensor([statement.weight for _, statement in flat])
-    rows = torch.tensor([row for row, _ in flat], dtype=torch.int64)
+            holds[columns[name], number] = value
     wrong = torch.zeros(len(texts), len(clips))
-    wrong.index_add_(0, rows, weights[:, None] * (1.0 - agreement))
+    for row, statements in enumerate(texts):
+        for statement in statements:
+            able = [(columns[n], v) for n, v in statement.accepted.items() if n in columns and v]
+            # The best answer counts; a sum would make two relatives as good as the thing itself.
+            agreement = torch.zeros(len(clips))
+            if able:
+                places, values = zip(*able, strict=True)
+                agreement = (holds[list(places)] * torch.tensor(values)[:, None]).amax(0)
+            wrong[row] += statement.weight * (1.0 - agreement)
     return wrong
 
 

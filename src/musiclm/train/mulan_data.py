@@ -39,7 +39,7 @@ class MulanBatch:
     axes: Float[Tensor, "B 4"]
     requests: Int[Tensor, " n"]
     """Which request a text is, -1 for none."""
-    wanted: dict[str, Float[Tensor, "n V"]]
+    wanted: dict[str, Float[Tensor, "n _"]]
     """Of requests, which styles and moods would do, as rows that sum to 1; zeros for others."""
 
 
@@ -131,7 +131,7 @@ class MulanData:
             self._wanted(texts),
         )
 
-    def _wanted(self, texts: Sequence[Text]) -> dict[str, Float[Tensor, "n V"]]:
+    def _wanted(self, texts: Sequence[Text]) -> dict[str, Float[Tensor, "n _"]]:
         """What requests would accept, spread evenly over the names that the corpus has."""
         wishes = training_requests()
         wanted = {name: torch.zeros(len(texts), len(self.labels.values[name])) for name in WANTED}

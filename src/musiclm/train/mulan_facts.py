@@ -44,9 +44,10 @@ class FactLabels:
 
     @classmethod
     def of(cls, facts: Sequence[Mapping[str, Any]]) -> "FactLabels":
-        """Collect all values; a fact that is missing counts as the empty text."""
+        """Collect all values of all facts."""
         values = {
-            name: tuple(sorted({str(one.get(name, "")) for one in facts})) for name in LABELLED
+            name: tuple(sorted({str(one[name]) for one in facts if name in one}))
+            for name in LABELLED
         }
         instruments = {key for one in facts for key in one.get("instruments", ())}
         return cls(values, tuple(sorted(instruments)))
@@ -61,7 +62,7 @@ class FactLabels:
         for row, one in enumerate(facts):
             for column, name in enumerate(LABELLED):
                 value = str(one.get(name, ""))
-                if value in self.values[name]:
+                if name in one and value in self.values[name]:
                     classes[row, column] = self.values[name].index(value)
             for key in one.get("instruments", ()):
                 if key in columns:
@@ -119,7 +120,7 @@ class FactHeads(nn.Module):
         return total / max(1, len(self.readers))
 
     def of_request(
-        self, embeddings: Float[Tensor, "B D"], wanted: Mapping[str, Float[Tensor, "B V"]]
+        self, embeddings: Float[Tensor, "B D"], wanted: Mapping[str, Float[Tensor, "B _"]]
     ) -> Float[Tensor, ""]:
         """Mean cross-entropy from what requests would accept, relative to chance."""
         scaled = self.gain * embeddings

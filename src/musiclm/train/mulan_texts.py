@@ -23,12 +23,19 @@ from musiclm.corpus.craft.moods import MOODS
 from musiclm.corpus.facts import Facts
 from musiclm.corpus.instruments import INSTRUMENTS
 from musiclm.data.manifest import Clip
-from musiclm.train.mulan_agreement import Statement, statements_of, statements_of_request
+from musiclm.train.mulan_agreement import (
+    Statement,
+    attributes_of,
+    mismatch,
+    statements_of,
+    statements_of_request,
+)
 
 _TRIES = 4
+_WRONG = 0.1  # of mismatch: whether a twin says something that is not so
 _FAR = 1.2  # between two moods that nobody would take for each other, on four axes
-_NAMED = ("style", "mood", "instrument", "tempo", "dynamics", "production")
 # The sections of the lexicon whose entries stand alone as a prompt.
+_NAMED = ("style", "mood", "instrument", "tempo", "dynamics", "production")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +111,19 @@ def caption_of(clip: Clip, index: int, plan: TextPlan, random: Random) -> Text:
 def twins_of(clip: Clip, random: Random) -> tuple[Text, Text] | None:
     """A true caption and the same one with one fact changed; ``None`` if it does not come out.
 
-    Both are drawn from the same seed, so that they differ in little else than that fact.
+    Both are drawn from the same seed, so that they differ in little else than that fact. A draw
+    in which the false fact is not said makes no twin, but another true caption.
     """
+    if not clip.facts:
+        return None
     facts = Facts.from_mapping(clip.facts)
+    clip_is = [attributes_of(clip.facts)]
     true = sayable(facts)
     for _ in range(_TRIES):
         false = sayable(changed(facts, random))
         seed = random.randrange(2**63)
         pair = _written(true, seed), _written(false, seed)
-        if pair[0].states != pair[1].states:
+        if float(mismatch([pair[1].statements], clip_is)) > _WRONG:
             return pair
     return None
 
@@ -163,14 +174,10 @@ def name_text(random: Random) -> Text:
     section = random.choice(_NAMED)
     key = random.choice(words.keys(section))
     phrase = random.choice(words.phrases(section, key))
-    noun = words.noun(phrase).plain if section in ("style", "instrument") else _plain(phrase)
+    noun = section in ("style", "instrument")
+    name = words.noun(phrase).plain if noun else words.adjective(phrase).base
     states = {"instruments": [key]} if section == "instrument" else {section: key}
-    return Text(noun, statements_of(states), states)
-
-
-def _plain(phrase: str) -> str:
-    """A phrase without the marks of its grammar, in its first form."""
-    return phrase.lstrip(">").split("/")[0].strip()
+    return Text(name, statements_of(states), states)
 
 
 def _other_instrument(old: str, random: Random) -> str:

@@ -52,7 +52,9 @@ def test_every_codebook_is_used(trained: Codec) -> None:
     codes = torch.cat([trained.encode(music(1_000 + number)) for number in range(8)])
     used = effective_codes(codes, 64)
     assert len(used) == 4
-    assert float(used.min()) > 0.5 * 64
+    # Dead codebooks keep a handful; how many of 64 a healthy one has after so few steps depends on
+    # the processor (30 to 36 on one).
+    assert float(used.min()) > 0.4 * 64
 
 
 def test_every_level_brings_the_sound_nearer(trained: Codec) -> None:
