@@ -14,6 +14,7 @@ from musiclm.mulan.config import TINY
 from musiclm.mulan.model import Mulan
 from musiclm.pipeline.folder import GenerationDefaults, assemble_model
 from musiclm.prompt.stream import FACTS_STREAM
+from musiclm.prompt.timeline import TIMELINE_STREAM
 from musiclm.tokens.stream import TokenStream
 
 MULAN = TokenStream(name="mulan", codebook_size=16, n_q=4)
@@ -80,6 +81,7 @@ def tiny_stage(
         conditions=conditions,
         target=target,
         size="tiny",
+        condition_lookahead=2 if kind == "delay" else 0,
         window_seconds=2.0,
         carry_seconds=1.0,
         crop_seconds=1.0,
@@ -103,7 +105,8 @@ def tiny_acoustic(kind: Acoustic) -> list[Stage]:
             tiny_stage("coarse", coarse, (MULAN, FACTS_STREAM, SEMANTIC), seed=2),
             tiny_stage("fine", fine, (MULAN, FACTS_STREAM, coarse), seed=3),
         ]
-    return [tiny_stage("acoustic", ACOUSTIC, (MULAN, FACTS_STREAM, SEMANTIC), kind=kind, seed=2)]
+    timed = (SEMANTIC, TIMELINE_STREAM) if kind == "delay" else (SEMANTIC,)
+    return [tiny_stage("acoustic", ACOUSTIC, (MULAN, FACTS_STREAM, *timed), kind=kind, seed=2)]
 
 
 def tiny_model(
@@ -115,7 +118,9 @@ def tiny_model(
 ) -> Path:
     """Assemble a whole model of random weights in ``folder / "tiny"``; returns that folder."""
     tiny_mulan().save(folder / "mulan")
-    tiny_stage("semantic", SEMANTIC, (MULAN, FACTS_STREAM), seed=1).save(folder / "semantic")
+    conditions = (MULAN, FACTS_STREAM, TIMELINE_STREAM)
+    semantic = tiny_stage("semantic", SEMANTIC, conditions, kind="delay", seed=1)
+    semantic.save(folder / "semantic")
     tiny_codec(n_channels=n_channels).save(folder / "codec")
     stages = tiny_acoustic(acoustic)
     places = [folder / f"stage-{number}" for number in range(len(stages))]

@@ -28,7 +28,7 @@ def test_the_main_job(run: Run, model: Path, tmp_path: Path) -> None:
     assert (info.samplerate, info.channels, info.frames) == (24_000, 2, 36_000)
     lines = done.err.splitlines()
     assert lines[0] == "seed 7"
-    assert any("semantic 0%, whole 2%, real-time factor" in line for line in lines)
+    assert any("composing 0%, whole 0%, real-time factor" in line for line in lines)
     assert "1.5 s of music in" in lines[-1]
     assert lines[-1].endswith("seed 7")
     facts = json.loads((tmp_path / "out.wav.json").read_text(encoding="utf-8"))

@@ -18,6 +18,7 @@ from musiclm.errors import ArtifactError, ConfigError, DataError
 from musiclm.lm.build import build_lm
 from musiclm.mulan.model import Mulan
 from musiclm.prompt.stream import FACTS_STREAM, facts_tokens
+from musiclm.prompt.timeline import TIMELINE_STREAM
 from musiclm.semantic.tokenizer import SemanticTokenizer
 from musiclm.tokens.stream import TokenStream
 from musiclm.train.all import plan_parts
@@ -45,6 +46,7 @@ def streams_of(scale: str) -> dict[str, TokenStream]:
         ),
         "mulan": TokenStream(name="mulan", codebook_size=mulan_size, n_q=n_mulan),
         "facts": FACTS_STREAM,
+        "timeline": TIMELINE_STREAM,
     }
 
 
@@ -143,6 +145,7 @@ def make_tokens(folder: Path) -> Path:
                 mulan_audio=mulan,
                 mulan_text=mulan,
                 facts=facts,
+                timeline=(1 + frames[:450] % 24).expand(TIMELINE_STREAM.n_q, -1),
             )
         )
     write_shard(folder, 0, clips)
@@ -214,6 +217,7 @@ def test_tokens_are_what_the_tokenizers_say(audio_run: Path, corpus: Path) -> No
     assert shards.streams == {
         "acoustic": codec.stream, "semantic": tokenizer.stream, "mulan": mulan.stream,
         "facts": FACTS_STREAM,
+        "timeline": TIMELINE_STREAM,
     }  # fmt: skip
     last = len(clips) - 1
     samples = read_audio(clips[last].audio, sample_rate=codec.sample_rate).samples

@@ -11,7 +11,12 @@ from musiclm.tokens.stream import TokenStream
 
 
 def delay_stage(
-    scale: str, *, prompt: tuple[TokenStream, ...], semantic: TokenStream, acoustic: TokenStream
+    scale: str,
+    *,
+    prompt: tuple[TokenStream, ...],
+    semantic: TokenStream,
+    acoustic: TokenStream,
+    timeline: TokenStream | None = None,
 ) -> StageConfig:
     """The one-stage acoustic model of a scale.
 
@@ -20,6 +25,7 @@ def delay_stage(
         prompt: What a prompt becomes: MuLan tokens, and hard facts if wanted.
         semantic: The next condition, over the same time as the target.
         acoustic: The target, all levels.
+        timeline: What is known of each moment, if anything.
 
     Raises:
         ConfigError: There is no such scale.
@@ -30,7 +36,7 @@ def delay_stage(
     return StageConfig(
         name="acoustic",
         kind="delay",
-        conditions=(*prompt, semantic),
+        conditions=(*prompt, semantic, *(() if timeline is None else (timeline,))),
         target=acoustic,
         size="tiny" if tiny else "small" if scale == "small" else "paper",
         condition_lookahead=2,

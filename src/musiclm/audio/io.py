@@ -159,8 +159,6 @@ def encode_audio(
         _log.warning("peak %.3f is above full scale and is clipped: normalize before", peak)
     if unknown := sorted(set(tags or {}) - set(_RIFF_TAGS)):
         raise AudioError(f"unknown tag(s) {', '.join(unknown)}: use {', '.join(_RIFF_TAGS)}")
-    frames = np.ascontiguousarray(int16_frames(samples).numpy())
-
     memory = io.BytesIO()
     with soundfile.SoundFile(
         memory,
@@ -172,8 +170,9 @@ def encode_audio(
     ) as file:
         for tag, text in (tags or {}).items() if format == "flac" else ():
             setattr(file, tag, text)
-        for start in range(0, len(frames), BLOCK_SAMPLES):
-            file.write(frames[start : start + BLOCK_SAMPLES])
+        for start in range(0, waveform.n_samples, BLOCK_SAMPLES):
+            frames = int16_frames(samples[:, start : start + BLOCK_SAMPLES])
+            file.write(np.ascontiguousarray(frames.numpy()))
     encoded = memory.getvalue()
     return _with_info(encoded, tags) if tags and format == "wav" else encoded
 

@@ -7,13 +7,14 @@ here because the usual package loads scipy's filters, half a second that every c
 
 import functools
 import math
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import torch
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
+from torch import Tensor
 
-from musiclm.audio.resample import resample
+from musiclm.audio.resample import resample_blocks
 from musiclm.audio.waveform import Waveform
 
 SILENCE_DBFS = -60.0
@@ -30,6 +31,7 @@ _SHELF = ((1.53512485958697, -2.69169618940638, 1.19839281085285),
           (1.0, -1.69065929318241, 0.73248077421585))  # fmt: skip
 _HIGH_PASS = ((1.0, -2.0, 1.0), (1.0, -1.99004745483398, 0.99007225036621))
 _FFT = 2**17  # 2.7 s a time, so that minutes of music need no more memory than that.
+_BLOCK = 2**17  # Samples of a channel that are resampled at once.
 _RINGING = 24_000  # Half a second: the filters have forgotten by then.
 
 
@@ -41,13 +43,14 @@ def integrated_loudness(waveform: Waveform) -> float:
     """
     if waveform.peak() == 0.0:
         return -math.inf
-    at_rate = resample(waveform.samples, waveform.sample_rate, _RATE)
-    channels = at_rate.detach().to("cpu", torch.float64).numpy()
-    if channels.shape[1] < _GATE:
-        channels = np.tile(channels, math.ceil(_GATE / channels.shape[1]))
-    sums = np.concatenate(([0.0], _weighted_squares(channels).cumsum()))
-    blocks = sliding_window_view(sums, _GATE + 1)[::_GATE_STEP]
-    power = (blocks[:, -1] - blocks[:, 0]) / _GATE
+    at_rate = resample_blocks(_blocks(waveform), waveform.sample_rate, _RATE)
+    if waveform.seconds < 2 * _GATE / _RATE:
+        whole = torch.cat(list(at_rate), dim=1)
+        at_rate = iter([whole.repeat(1, max(1, math.ceil(_GATE / whole.shape[1])))])
+    # Blocks of the standard are whole steps: memory of ten minutes is that of their sums.
+    sums = np.concatenate(([0.0], _sums_of_steps(at_rate).cumsum()))
+    n_steps = _GATE // _GATE_STEP
+    power = (sums[n_steps:] - sums[:-n_steps]) / _GATE
     power = power[power > _power(_ABSOLUTE_GATE_LUFS)]
     if not len(power):
         return -math.inf
@@ -70,28 +73,57 @@ def _response() -> NDArray[np.complex128]:
     return response
 
 
-def _weighted_squares(channels: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Filter each channel and add up the squares, by blocks of FFTs that overlap."""
+def _blocks(waveform: Waveform) -> Iterator[Tensor]:
+    """The samples, some seconds a time."""
+    samples = waveform.samples.detach()
+    for start in range(0, waveform.n_samples, _BLOCK):
+        yield samples[:, start : start + _BLOCK]
+
+
+def _sums_of_steps(blocks: Iterable[Tensor]) -> NDArray[np.float64]:
+    """Filter each channel and add up the squares of each whole step of the gating blocks."""
+    sums: list[NDArray[np.float64]] = []
+    left = np.zeros(0)
+    for squares in _weighted_squares(blocks):
+        left = np.concatenate((left, squares))
+        n_steps = len(left) // _GATE_STEP
+        sums.append(left[: n_steps * _GATE_STEP].reshape(n_steps, _GATE_STEP).sum(axis=1))
+        left = left[n_steps * _GATE_STEP :]
+    return np.concatenate(sums)
+
+
+def _weighted_squares(blocks: Iterable[Tensor]) -> Iterator[NDArray[np.float64]]:
+    """Filter each channel and add the squares, by blocks of FFTs that overlap."""
     response = _response()
-    n_samples = channels.shape[1]
-    squares = np.zeros(n_samples)
-    padded = np.pad(channels, ((0, 0), (_RINGING, 0)))
     new = _FFT - 2 * _RINGING  # The end rings around to the beginning, which is not used.
-    for start in range(0, n_samples, new):
-        end = min(start + new, n_samples)
-        for channel in padded:
-            spectrum = np.fft.rfft(channel[start : end + _RINGING], _FFT) * response
-            filtered = np.fft.irfft(spectrum, _FFT)[_RINGING : _RINGING + end - start]
-            squares[start:end] += filtered**2
-    return squares
+    waiting: NDArray[np.float64] | None = None
+
+    def squares(part: NDArray[np.float64]) -> NDArray[np.float64]:
+        total = np.zeros(part.shape[1] - _RINGING)
+        for channel in part:
+            filtered = np.fft.irfft(np.fft.rfft(channel, _FFT) * response, _FFT)
+            total += filtered[_RINGING : part.shape[1]] ** 2
+        return total
+
+    for block in blocks:
+        fresh = block.to("cpu", torch.float64).numpy()
+        if waiting is None:
+            waiting = np.zeros((fresh.shape[0], _RINGING))
+        waiting = np.concatenate((waiting, fresh), axis=1)
+        while waiting.shape[1] >= new + _RINGING:
+            yield squares(waiting[:, : new + _RINGING])
+            waiting = waiting[:, new:]
+    if waiting is not None:
+        yield squares(waiting)
 
 
 def true_peak_dbtp(waveform: Waveform) -> float:
     """Highest peak between the samples, in dB below full scale; minus infinity for silence."""
     peak = waveform.peak()
-    if waveform.n_samples:
-        oversampled = resample(waveform.samples, waveform.sample_rate, 4 * waveform.sample_rate)
-        peak = max(peak, float(oversampled.abs().max()))
+    rate = waveform.sample_rate
+    for oversampled in resample_blocks(_blocks(waveform), rate, 4 * rate):
+        if oversampled.shape[1]:
+            peak = max(peak, float(oversampled.abs().max()))
     return 20 * math.log10(peak) if peak > 0 else -math.inf
 
 

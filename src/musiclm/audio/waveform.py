@@ -82,7 +82,11 @@ class Waveform:
 
     def peak(self) -> float:
         """Largest absolute sample; 0.0 for no samples."""
-        return float(self.samples.abs().max()) if self.samples.numel() else 0.0
+        if not self.samples.numel():
+            return 0.0
+        # Not of the absolute values: they would be a copy, and this may be ten minutes.
+        least, most = self.samples.aminmax()
+        return max(abs(float(least)), abs(float(most)))
 
 
 def _rising_cosine(n_samples: int) -> Tensor:

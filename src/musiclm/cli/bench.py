@@ -1,12 +1,13 @@
 """``musiclm bench [corpus | codec | mulan]``: how fast this machine makes music, start to samples.
 
-Every duration runs in a fresh process, so that its memory and its first token are a user's own and
-not a warmed-up loop's. ``bench corpus`` times building a training corpus instead, ``bench codec``
-(``cli/bench_codec.py``) encoding and decoding, ``bench mulan`` (``cli/bench_mulan.py``) listening,
-reading and searching.
+The model: the whole chain (``cli/bench_model.py``), where its time goes (``bench_roofline.py``) and
+what small weights cost (``bench_likelihood.py``). ``bench corpus`` times building a training corpus
+instead, ``bench codec`` (``bench_codec.py``) encoding and decoding, ``bench mulan``
+(``bench_mulan.py``) listening, reading and searching.
 """
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -16,9 +17,9 @@ from typing import Annotated, Any
 
 import typer
 
-from musiclm.cli.machine import machine_facts, machine_line, peak_memory_bytes
+from musiclm.cli.machine import machine_facts, machine_line
 
-_PROMPT = "calm piano with soft strings"
+_DURATIONS = (10.0, 30.0, 120.0)
 _IMPORT = (
     "import time; began = time.perf_counter(); import musiclm; print(time.perf_counter() - began)"
 )
@@ -33,6 +34,14 @@ class What(StrEnum):
     MULAN = "mulan"
 
 
+class Part(StrEnum):
+    """What of the model."""
+
+    CHAIN = "chain"
+    ROOFLINE = "roofline"
+    LIKELIHOOD = "likelihood"
+
+
 def bench(
     what: Annotated[
         What, typer.Argument(help="Generation, building a corpus, the codec, or MuLan.")
@@ -43,7 +52,7 @@ def bench(
     duration: Annotated[
         list[float] | None,
         typer.Option(
-            "--duration", "-d", help="Seconds of music; may be repeated. Default: 10, 30."
+            "--duration", "-d", help="Seconds of music; may be repeated. Default: 10, 30, 120."
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Of the music.")] = 0,
@@ -53,12 +62,25 @@ def bench(
     ] = None,
     threads: Annotated[
         list[int] | None,
-        typer.Option(min=1, help="For `bench codec` and `mulan`; may be repeated. Default: 1, 2."),
+        typer.Option(
+            min=1, help="May be repeated. Default: 1 and 2; for the model, 2 or what there is."
+        ),
     ] = None,
     jobs: Annotated[int, typer.Option(help="Processes, for `bench corpus`.")] = 2,
     sound: Annotated[str, typer.Option(help="As for `corpus build`; for `bench corpus`.")] = "auto",
+    tokens: Annotated[
+        Path | None,
+        typer.Option(help="Tokenized corpus: score its held-out codes too, for the model."),
+    ] = None,
+    against: Annotated[
+        list[Path] | None,
+        typer.Option(help="Artifact of a training run with float weights; may be repeated."),
+    ] = None,
+    parts: Annotated[
+        list[Part] | None,
+        typer.Option("--part", help="Of the model's report; may be repeated. Default: all."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON on standard output.")] = False,
-    started: Annotated[float | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Measure how fast this machine makes music, and in how much memory."""
     if what is What.CORPUS:
@@ -71,14 +93,68 @@ def bench(
     from musiclm.pipeline.folder import find_model
     from musiclm.pipeline.request import checked_duration
 
-    folder = find_model(model)
-    durations = [checked_duration(each) for each in duration or [10.0, 30.0]]
-    if started is not None:  # We are the fresh process.
-        print(json.dumps(_measure(folder, durations[0], seed, started)))
-        return
-    report: dict[str, Any] = {"machine": machine_facts(), "import_seconds": _import_seconds()}
-    report["runs"] = [_in_fresh_process(folder, each, seed) for each in durations]
-    print(json.dumps(report, indent=2) if as_json else _table(report))
+    report = _measure_model(
+        find_model(model),
+        durations=[checked_duration(each) for each in duration or _DURATIONS],
+        threads=threads or [min(2, os.cpu_count() or 1)],
+        seed=seed,
+        parts=parts or list(Part),
+        tokens=tokens,
+        against=against or [],
+    )
+    print(json.dumps(report, indent=2) if as_json else _model_report(report))
+
+
+def _measure_model(
+    folder: Path,
+    *,
+    durations: list[float],
+    threads: list[int],
+    seed: int,
+    parts: list[Part],
+    tokens: Path | None,
+    against: list[Path],
+) -> dict[str, Any]:
+    """The parts of the model's report that are wanted."""
+    from musiclm.cli.bench_likelihood import measure_likelihood
+    from musiclm.cli.bench_model import BARS, measure_model, memory_growth
+    from musiclm.cli.bench_roofline import measure_roofline
+
+    report: dict[str, Any] = {"machine": machine_facts(), "bars": BARS}
+    if Part.CHAIN in parts:
+        report["import_seconds"] = _import_seconds()
+        report["runs"] = measure_model(folder, durations=durations, threads=threads, seed=seed)
+        report["memory_growth"] = memory_growth(report["runs"])
+    if Part.ROOFLINE in parts:
+        report["roofline"] = [
+            measure_roofline(folder, threads=count, seed=seed) for count in threads
+        ]
+    if Part.LIKELIHOOD in parts:
+        report["likelihood"] = measure_likelihood(
+            folder,
+            tokens=tokens,
+            against=against,
+            seconds=max(durations),
+            threads=max(threads),
+            seed=seed,
+        )
+    return report
+
+
+def _model_report(report: dict[str, Any]) -> str:
+    """The same for people."""
+    from musiclm.cli.bench_likelihood import likelihood_table
+    from musiclm.cli.bench_model import model_table
+    from musiclm.cli.bench_roofline import roofline_table
+
+    sections = [machine_line(report["machine"])]
+    if "runs" in report:
+        sections[0] += f"\nimport musiclm: {report['import_seconds']:.2f} s"
+        sections.append(model_table(report["runs"]))
+    sections += [roofline_table(each) for each in report.get("roofline", [])]
+    if "likelihood" in report:
+        sections.append(likelihood_table(report["likelihood"]))
+    return "\n\n".join(sections)
 
 
 def _bench_part(
@@ -115,47 +191,6 @@ def _import_seconds() -> float:
         for _ in range(2)
     ]
     return round(min(runs), 3)
-
-
-def _in_fresh_process(folder: Path, duration: float, seed: int) -> dict[str, Any]:
-    """Measure one duration where nothing is loaded yet.
-
-    Raises:
-        OSError: The process failed; carries its last line.
-    """
-    command = [sys.executable, "-m", "musiclm.cli.main", "bench", "--model", str(folder)]
-    command += ["--duration", str(duration), "--seed", str(seed)]
-    command += ["--started", repr(time.monotonic())]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise OSError(f"the measuring process failed with exit code {done.returncode}: {last}")
-    report: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return report
-
-
-def _measure(folder: Path, duration: float, seed: int, started: float) -> dict[str, Any]:
-    """Load and generate once, in this process."""
-    from musiclm.pipeline.musiclm import MusicLM
-
-    music = MusicLM.from_pretrained(folder)
-    loaded = time.monotonic() - started
-    made = music.generate(_PROMPT, duration=duration, seed=seed)
-    timings = made.timings
-    return {
-        "duration_seconds": duration,
-        "model": made.model,
-        "start_to_loaded_seconds": round(loaded, 3),
-        "start_to_first_token_seconds": round(loaded + timings.first_token_seconds, 3),
-        "first_audio_seconds": round(timings.first_audio_seconds, 3),
-        "stage_seconds": {name: round(spent, 3) for name, spent in timings.stage_seconds.items()},
-        "audio_per_second": {
-            **{name: round(duration / spent, 2) for name, spent in timings.stage_seconds.items()},
-            "whole": round(duration / timings.total_seconds, 2),
-        },
-        "real_time_factor": round(timings.real_time_factor, 3),
-        "peak_memory_bytes": peak_memory_bytes(),
-    }
 
 
 def _measure_corpus(minutes: float, seed: int, jobs: int, sound: str) -> dict[str, Any]:
@@ -203,30 +238,4 @@ def _corpus_table(measured: dict[str, Any]) -> str:
     ]
     for step, times in measured["one_process_times_real_time"].items():
         lines.append(f"{'one process, ' + step:56}{times:>8.0f} x real time")
-    return "\n".join(lines)
-
-
-def _table(report: dict[str, Any]) -> str:
-    """The report for people."""
-    runs = report["runs"]
-    machine = report["machine"]
-    lines = [
-        machine_line(machine),
-        f"import musiclm{report['import_seconds']:>37.2f} s",
-        f"{'':40}" + "".join(f"{run['duration_seconds']:>9g} s" for run in runs),
-    ]
-
-    def row(label: str, values: list[float], unit: str) -> None:
-        lines.append(f"{label:40}" + "".join(f"{value:>9.2f}  " for value in values) + unit)
-
-    for name in runs[0]["audio_per_second"]:
-        row(f"audio per second, {name}", [run["audio_per_second"][name] for run in runs], "s/s")
-    row("real-time factor", [run["real_time_factor"] for run in runs], "")
-    row(
-        "process start to first token",
-        [run["start_to_first_token_seconds"] for run in runs],
-        "s",
-    )
-    row("call to first decoded audio", [run["first_audio_seconds"] for run in runs], "s")
-    row("peak memory", [run["peak_memory_bytes"] / 2**30 for run in runs], "GiB")
     return "\n".join(lines)

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from musiclm.cli import evaluate_model
+
 if TYPE_CHECKING:
     from musiclm.audio.waveform import Waveform
     from musiclm.evaluate.adherence import Make
@@ -345,6 +347,11 @@ def corpus(
     plots += draw_families(out, pieces_of(pieces, seed, style, seconds=seconds), players)
     write_findings(out, findings, plots)
     typer.echo(f"{findings.about}\n\n{verdict_table(findings.verdicts())}")
+
+
+app.command("model")(evaluate_model.model)
+app.command("tagger")(evaluate_model.tagger)
+app.command("examples")(evaluate_model.examples)
 
 
 def _maker(

@@ -22,6 +22,9 @@ FAILED, USAGE, NO_MODEL, BAD_INPUT, INTERRUPTED = 1, 2, 3, 4, 130
 
 VERBS = {
     "generate": "Make music from a sentence.",
+    "story": "Make one piece from prompts with times.",
+    "play": "Play music while it is made.",
+    "replay": "Make a clip again from the record beside it.",
     "explain": "Say what a prompt was understood to be.",
     "search": "Find the sound files of a folder that fit a sentence.",
     "codec": "Keep sound as codes: encode, decode, info.",

@@ -47,7 +47,6 @@ class Lines(Quiet):
 
     def __init__(self) -> None:
         self._prefix = ""
-        self._stage = ""
         self._last = 0.0
 
     def say(self, text: str) -> None:
@@ -63,15 +62,13 @@ class Lines(Quiet):
         self._prefix = f"clip {number + 1}/{n_clips}: " if n_clips > 1 else ""
 
     def report(self, progress: "Progress") -> None:
-        """A line when a stage begins, and every two seconds."""
+        """A line every two seconds."""
         now = time.monotonic()
-        if progress.stage == self._stage and now - self._last < _SECONDS_BETWEEN_LINES:
+        if now - self._last < _SECONDS_BETWEEN_LINES:
             return
-        self._stage, self._last = progress.stage, now
-        self.say(
-            f"{self._prefix}{progress.stage} {progress.stage_fraction:.0%}, "
-            f"whole {progress.fraction:.0%}, {_factor(progress)}"
-        )
+        self._last = now
+        doing = f"{self._prefix}{progress.doing} {progress.clip_fraction:.0%}"
+        self.say(f"{doing}, whole {progress.fraction:.0%}, {_factor(progress)}")
 
     def done(self, made: "Generation", where: str) -> None:
         """Where the clip went, its seed and speed."""
@@ -110,18 +107,23 @@ class Live(Lines):
         self._bar.update(
             self._task,
             completed=progress.fraction,
-            stage=self._prefix + progress.stage,
+            stage=self._prefix + progress.doing,
             factor=_factor(progress),
         )
 
 
 @contextmanager
-def show_progress(*, quiet: bool) -> Iterator[Quiet]:
-    """The way to show progress that fits standard error."""
+def show_progress(*, quiet: bool, live: bool = True) -> Iterator[Quiet]:
+    """The way to show progress that fits standard error.
+
+    Args:
+        quiet: Warnings only.
+        live: Whether there is a whole that a bar could show a part of.
+    """
     if quiet:
         yield Quiet()
         return
-    if not sys.stderr.isatty():
+    if not live or not sys.stderr.isatty():
         yield Lines()
         return
     from rich.console import Console

@@ -3,8 +3,9 @@
 import os
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -22,6 +23,9 @@ STAGES = (
     "soundstorm",
     "all",
 )
+
+# Typed by the values, which a comparison with `in` would not tell the type checker.
+OVERLAPS: Mapping[str, Literal["auto", "on", "off"]] = {"auto": "auto", "on": "on", "off": "off"}
 
 app = typer.Typer(name="train", help="Train one stage of a run, or everything.")
 
@@ -70,10 +74,19 @@ def train(
     threads: Annotated[
         int | None, typer.Option(min=1, help="CPU threads; by default all of them.")
     ] = None,
+    overlap: Annotated[
+        str,
+        typer.Option(
+            help="With `all`: compose beside the codec's training (on), before it (off), or auto, "
+            "which is on where there is a GPU. A run keeps what it began with."
+        ),
+    ] = "auto",
 ) -> None:
     """Train STAGE of the run in OUT, or with `all` everything from nothing to a model."""
     if stage not in STAGES:
         raise ConfigError(f'no stage "{stage}": choose one of {", ".join(STAGES)}')
+    if overlap not in OVERLAPS:
+        raise ConfigError(f'--overlap "{overlap}": choose one of {", ".join(OVERLAPS)}')
     max_seconds = None if budget is None else parse_budget(budget)
 
     # Heavy imports wait until the command really runs, so that --help is instant.
@@ -92,6 +105,7 @@ def train(
             max_steps=max_steps,
             corpus=corpus,
             overrides=set_ or (),
+            overlap=OVERLAPS[overlap],
             on_part=lambda text: typer.echo(text, err=True),
         )
         typer.echo(str(model))

@@ -5,6 +5,7 @@ language models; it promises its ``stream`` and these methods, whatever the arch
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 from pathlib import Path
 from typing import Literal, Self
 
@@ -125,18 +126,22 @@ class Codec(nn.Module):
         Raises:
             ShapeError: As ``decode``.
         """
-        self._check_ready()
-        stream: DecoderStream | None = None
+        decoding = self.decode_session()
         for chunk in chunks:
-            if chunk.shape[-1] == 0:
-                continue
-            if stream is None:
-                stream = self.decoder.stream()
-            piece = stream.push(self.quantizer.decode(chunk))
+            piece = decoding.push(chunk)
             if piece.shape[-1]:
                 yield piece
-        if stream is not None and (rest := stream.finish()).shape[-1]:
+        if (rest := decoding.finish()).shape[-1]:
             yield rest
+
+    def decode_session(self) -> "DecodeSession":
+        """Begin to decode codes that come bit by bit.
+
+        Raises:
+            ArtifactError: The codebooks are still empty.
+        """
+        self._check_ready()
+        return DecodeSession(self)
 
     @torch.no_grad()
     def stream_encode(
@@ -245,6 +250,46 @@ class Codec(nn.Module):
     def _check_ready(self) -> None:
         if not bool(self.quantizer.ready):
             raise ArtifactError("the codebooks are empty: train the codec or load trained weights")
+
+
+class DecodeSession:
+    """Codes pushed in, the samples that no later code can change out.
+
+    State: what the decoder still looks back on. A deep copy goes its own way from there.
+    """
+
+    def __init__(self, codec: Codec) -> None:
+        self._codec = codec
+        self._stream: DecoderStream | None = None
+
+    @torch.no_grad()
+    def push(self, codes: Int[Tensor, "B K t"]) -> Float[Tensor, "B C n"]:
+        """Decode on; the first pushes may give no sample yet.
+
+        Raises:
+            ShapeError: As ``decode``.
+        """
+        codec = self._codec
+        if codes.shape[-1] == 0:
+            return torch.zeros(codes.shape[0], codec.n_channels, 0)
+        if self._stream is None:
+            self._stream = codec.decoder.stream()
+        return self._stream.push(codec.quantizer.decode(codes))
+
+    @torch.no_grad()
+    def finish(self) -> Float[Tensor, "B C n"]:
+        """The rest, once no code comes any more."""
+        if self._stream is None:
+            return torch.zeros(1, self._codec.n_channels, 0)
+        return self._stream.finish()
+
+    def fork(self) -> "DecodeSession":
+        """A session that stands where this one stands; neither changes the other."""
+        other = DecodeSession(self._codec)
+        # The decoder itself is shared: copying a network for a second of sound would cost more.
+        shared = {id(self._codec.decoder): self._codec.decoder}
+        other._stream = deepcopy(self._stream, shared)
+        return other
 
 
 def _quantizer(config: CodecConfig) -> ResidualVectorQuantizer | FactorizedQuantizer:

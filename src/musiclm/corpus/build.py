@@ -21,10 +21,12 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -133,22 +135,24 @@ def build_corpus(
         return BuildProgress(len(records), len(plans), len(failed), seconds)
 
     try:
-        for plan, outcome in _work(missing, jobs, out, sound, sample_rate):
-            if isinstance(outcome, Exception):
-                failed.append(f"{plan.id} ({plan.style}): {outcome!r}")
-                _log.warning("piece %s failed and is left out", failed[-1])
-                if len(failed) > max(_FEW_FAILURES, len(plans) // 50):
-                    raise DataError(
-                        f"{len(failed)} pieces failed, the first one {failed[0]}: "
-                        "fix the cause and run the same command again to go on"
-                    ) from outcome
-            else:
-                records[plan.id] = outcome
-            if on_progress:
-                on_progress(progress())
-            if time.monotonic() - written_at > _MANIFEST_EVERY_SECONDS:
-                _write_manifest(out, records)
-                written_at = time.monotonic()
+        # Closed here and not by chance: an error in this loop must end the workers as well.
+        with closing(_work(missing, jobs, out, sound, sample_rate)) as outcomes:
+            for plan, outcome in outcomes:
+                if isinstance(outcome, Exception):
+                    failed.append(f"{plan.id} ({plan.style}): {outcome!r}")
+                    _log.warning("piece %s failed and is left out", failed[-1])
+                    if len(failed) > max(_FEW_FAILURES, len(plans) // 50):
+                        raise DataError(
+                            f"{len(failed)} pieces failed, the first one {failed[0]}: "
+                            "fix the cause and run the same command again to go on"
+                        ) from outcome
+                else:
+                    records[plan.id] = outcome
+                if on_progress:
+                    on_progress(progress())
+                if time.monotonic() - written_at > _MANIFEST_EVERY_SECONDS:
+                    _write_manifest(out, records)
+                    written_at = time.monotonic()
     finally:
         _write_manifest(out, records)
     return progress()
@@ -250,7 +254,7 @@ def _captions(facts: Facts, seed: int, piece_id: str, split: Split) -> dict[str,
 
 def _work(
     plans: Sequence[PiecePlan], jobs: int, out: Path, sound: Sound, sample_rate: int
-) -> Iterator[tuple[PiecePlan, PieceRecord | Exception]]:
+) -> Generator[tuple[PiecePlan, PieceRecord | Exception], None, None]:
     """Yield (plan, manifest line or exception) as pieces finish, in any order."""
     seed = _read_config(out).seed
     if jobs == 1:
@@ -260,12 +264,18 @@ def _work(
     # Spawned, not forked: a fork of a process with threads (torch) may deadlock.
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start_worker)
+    waiting = iter(plans)
+    running: dict[Future[Any], PiecePlan] = {}
     try:
-        futures: dict[Future[Any], PiecePlan] = {
-            pool.submit(_try_piece, plan, out, sound, sample_rate, seed): plan for plan in plans
-        }
-        for future in as_completed(futures):
-            yield futures.pop(future), future.result()
+        while True:
+            # No more than can run: what a pool has queued it makes even when it is shut down, so
+            # that after an interrupt workers would go on for minutes.
+            for plan in islice(waiting, jobs - len(running)):
+                running[pool.submit(_try_piece, plan, out, sound, sample_rate, seed)] = plan
+            if not running:
+                return
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                yield running.pop(future), future.result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 

@@ -20,8 +20,10 @@ from musiclm.data.token_shards import (
     AUDIO_WINDOW_SECONDS,
     TokenShards,
 )
+from musiclm.data.timeline import told
 from musiclm.errors import ConfigError, DataError
 from musiclm.prompt.stream import FACTS_STREAM, pace_code
+from musiclm.prompt.timeline import TIMELINE_STREAM
 from musiclm.tokens.stream import TokenStream
 from musiclm.tokens.timing import Seconds, convert_frames, frames_to_seconds, whole_frames
 
@@ -116,7 +118,9 @@ class TokenCrops:
             start = 0
         parts = []
         for stream in self.conditions:
-            if stream.timed:
+            if stream.name == TIMELINE_STREAM.name:
+                parts.append(told(self._timed(clip, stream, 0, start), rng))
+            elif stream.timed:
                 parts.append(self._timed(clip, stream, 0, start))
             elif stream.name == FACTS_STREAM.name:
                 parts.append(self._facts(clip, rng))

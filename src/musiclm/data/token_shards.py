@@ -2,8 +2,8 @@
 
 A shard holds some dozen clips as flat integer arrays, one row a frame, window, caption or clip::
 
-    acoustic [frames, K]   semantic [frames, 1]   mulan_audio [windows, M]   mulan_text [texts, M]
-    facts [clips, 4]
+    acoustic [frames, K]   semantic [frames, 1]   timeline [frames, 9]
+    mulan_audio [windows, M]   mulan_text [texts, M]   facts [clips, 4]
 
 and a JSON file beside it says which rows belong to which clip. The JSON file is written last, so
 a killed tokenization leaves whole shards only and goes on after them.
@@ -28,12 +28,13 @@ from musiclm.data.manifest import Split
 from musiclm.errors import DataError
 from musiclm.tokens.stream import TokenStream, require_same
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 AUDIO_WINDOW_SECONDS = 10
 """Length of the windows from which a clip's own MuLan tokens are made."""
 AUDIO_WINDOW_HOP_SECONDS = 5
 
-_TABLES = ("acoustic", "semantic", "mulan_audio", "mulan_text", "facts")
+_TIMED = ("acoustic", "semantic", "timeline")
+_TABLES = (*_TIMED, "mulan_audio", "mulan_text", "facts")
 _INDEX = "tokens.json"
 
 
@@ -51,6 +52,8 @@ class ClipTokens:
     """One row a caption."""
     facts: Int[Tensor, "1 4"]
     """What is known in numbers: see ``prompt/stream.py``."""
+    timeline: Int[Tensor, "L T_t"]
+    """What sounds when: see ``prompt/timeline.py``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ def write_shard(folder: Path, number: int, clips: Sequence[ClipTokens]) -> None:
     for table in _TABLES:
         # Levels are last on disk, so that a crop in time is one contiguous piece.
         parts = [
-            getattr(clip, table).T if table in ("acoustic", "semantic") else getattr(clip, table)
+            getattr(clip, table).T if table in _TIMED else getattr(clip, table)
             for clip in clips
         ]
         rows = torch.cat(parts)
@@ -148,8 +151,8 @@ def write_index(
 class TokenShards:
     """A tokenized corpus, mapped into memory read-only; safe to use from several threads.
 
-    State: ``streams`` (``acoustic``, ``semantic``, ``mulan``, ``facts``), ``clips`` and
-    ``fingerprint``.
+    State: ``streams`` (``acoustic``, ``semantic``, ``timeline``, ``mulan``, ``facts``), ``clips``
+    and ``fingerprint``.
     """
 
     def __init__(self, folder: Path) -> None:

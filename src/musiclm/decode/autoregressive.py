@@ -39,6 +39,14 @@ class CausalLM(Protocol):
         """Frames that are whole after so many steps."""
         ...
 
+    def n_steps_ready(self, n_known: int, *, n_frames: int) -> int:
+        """Steps that may be written while timed conditions reach ``n_known`` frames."""
+        ...
+
+    def hear(self, conditions: tuple[Tensor, ...], state: DecodeState, *, n_frames: int) -> None:
+        """Take timed conditions that reach further than when the window began."""
+        ...
+
     def new_cache(self, n_batch: int, n_frames: int) -> KVCache:
         """Memory for one window."""
         ...
@@ -60,69 +68,117 @@ class CausalLM(Protocol):
         ...
 
 
-def stream_window(
-    model: CausalLM,
-    conditions: tuple[Tensor, ...],
-    prompt: Int[Tensor, "B K P"],
-    *,
-    n_frames: int,
-    generators: list[torch.Generator],
-    sampling: SamplingConfig,
-    guidance_scale: float = 1.0,
-    level_temperatures: Sequence[float] = (),
-    cache: KVCache | None = None,
-) -> Iterator[tuple[int, Tensor]]:
-    """Continue ``prompt`` to ``n_frames`` frames, one step at a time.
+class WindowDecoder:
+    """One window being written; goes as far as its timed conditions are known.
 
-    Args:
-        model: Which model predicts.
-        conditions: Of exactly these frames; one row an item.
-        prompt: Codes of the first ``P`` frames; ``P`` may be 0, and must be below ``n_frames``.
-        n_frames: Frames of the window, prompt included.
-        generators: One an item; each is advanced.
-        sampling: How codes are chosen.
-        guidance_scale: 1 means none; else every item is computed twice.
-        level_temperatures: Factor on the temperature of each level; empty means 1.
-        cache: Memory to use again; made anew if not given.
-
-    Yields:
-        After each step, the number of whole frames and all steps so far ``[B, W, s]``; whenever
-        that number grows, ``model.codes_from_steps`` of them gives exactly those frames.
-
-    Raises:
-        GenerationError: The prompt fills the window, or guidance is out of range.
+    State: the steps so far and the model's memory of them. Conditions may grow between two calls
+    of ``advance``; whether they came at once or bit by bit makes no difference to the codes.
     """
-    n_batch, n_q, n_prompt = prompt.shape
-    if n_prompt >= n_frames:
-        raise GenerationError(
-            f"the prompt has {n_prompt} frames and the window {n_frames}: nothing is left to "
-            "generate, so shorten the prompt"
-        )
-    canvas = prompt.new_full((n_batch, n_q, n_frames), _UNKNOWN)
-    canvas[..., :n_prompt] = prompt
-    steps = model.steps_from_codes(canvas)
-    open_cells = steps[0] == _UNKNOWN
-    first, n_steps = int(open_cells.any(dim=0).nonzero()[0]), steps.shape[-1]
-    uniforms = draw_uniforms(generators, (n_steps - first, steps.shape[1]), steps.device)
 
-    rows, drop = guided_batch(conditions, n_batch, guidance_scale)
-    if cache is None:
-        cache = model.new_cache(n_batch if drop is None else 2 * n_batch, n_frames)
-    cache.reset()
-    known = guided_rows(steps[..., :first], guidance_scale)
-    logits, state = model.prefill(rows, known, n_frames=n_frames, cache=cache, drop=drop)
-    heat = _step_temperatures(model, n_frames, level_temperatures)
-    heat = None if heat is None else heat.to(steps.device)
-    for step in range(first, n_steps):
-        scores = guide(logits, guidance_scale)
-        if heat is not None:
-            scores = scores / heat[:, step, None]
-        drawn = sample(scores, sampling, uniforms[:, step - first])
-        cells = torch.where(open_cells[:, step], drawn, steps[..., step])
-        steps[..., step] = cells
-        yield model.n_complete_frames(step + 1), steps[..., : step + 1]
-        if step + 1 < n_steps:
-            logits = model.step(guided_rows(cells, guidance_scale), state)
+    def __init__(
+        self,
+        model: CausalLM,
+        conditions: tuple[Tensor, ...],
+        prompt: Int[Tensor, "B K P"],
+        *,
+        n_frames: int,
+        generators: list[torch.Generator],
+        sampling: SamplingConfig,
+        guidance_scale: float = 1.0,
+        level_temperatures: Sequence[float] = (),
+        cache: KVCache | None = None,
+    ) -> None:
+        """Prepare to continue ``prompt`` to ``n_frames`` frames.
+
+        Args:
+            model: Which model predicts.
+            conditions: Of these frames, from the window's first; timed ones may still be shorter.
+            prompt: Codes of the first ``P`` frames; ``P`` may be 0, and must be below ``n_frames``.
+            n_frames: Frames of the window, prompt included.
+            generators: One an item; each is advanced.
+            sampling: How codes are chosen.
+            guidance_scale: 1 means none; else every item is computed twice.
+            level_temperatures: Factor on the temperature of each level; empty means 1.
+            cache: Memory to use again; made anew if not given.
+
+        Raises:
+            GenerationError: The prompt fills the window, or guidance is out of range.
+        """
+        n_batch, n_q, n_prompt = prompt.shape
+        if n_prompt >= n_frames:
+            raise GenerationError(
+                f"the prompt has {n_prompt} frames and the window {n_frames}: nothing is left to "
+                "generate, so shorten the prompt"
+            )
+        self._model, self._n_frames, self._generators = model, n_frames, generators
+        self._sampling, self._scale = sampling, guidance_scale
+        canvas = prompt.new_full((n_batch, n_q, n_frames), _UNKNOWN)
+        canvas[..., :n_prompt] = prompt
+        self._steps = model.steps_from_codes(canvas)
+        self._open = self._steps[0] == _UNKNOWN
+        self._next = int(self._open.any(dim=0).nonzero()[0])
+        rows, self._drop = guided_batch(conditions, n_batch, guidance_scale)
+        self._rows = rows
+        if cache is None:
+            cache = model.new_cache(n_batch if self._drop is None else 2 * n_batch, n_frames)
+        cache.reset()
+        self._cache = cache
+        self._state: DecodeState | None = None
+        self._logits: Tensor | None = None
+        heat = _step_temperatures(model, n_frames, level_temperatures)
+        self._heat = None if heat is None else heat.to(prompt.device)
+
+    @property
+    def n_complete(self) -> int:
+        """Frames that are whole, prompt included."""
+        return self._model.n_complete_frames(self._next)
+
+    def codes(self) -> Int[Tensor, "B K T"]:
+        """The whole frames so far."""
+        return self._model.codes_from_steps(self._steps[..., : self._next])
+
+    def hear(self, conditions: tuple[Tensor, ...]) -> None:
+        """Take conditions that reach further than before; what was known must not change."""
+        self._rows, _ = guided_batch(conditions, conditions[0].shape[0], self._scale)
+        if self._state is not None:
+            self._model.hear(self._rows, self._state, n_frames=self._n_frames)
+
+    def advance(self, n_known: int) -> Iterator[int]:
+        """Write step by step while the conditions of ``n_known`` frames suffice.
+
+        Yields:
+            After each step, the number of whole frames.
+        """
+        n_steps = self._steps.shape[-1]
+        ready = self._model.n_steps_ready(n_known, n_frames=self._n_frames)
+        while self._next < min(ready, n_steps):
+            step = self._next
+            scores = guide(self._next_logits(), self._scale)
+            if self._heat is not None:
+                scores = scores / self._heat[:, step, None]
+            uniforms = draw_uniforms(self._generators, (scores.shape[1],), scores.device)
+            drawn = sample(scores, self._sampling, uniforms)
+            self._steps[..., step] = torch.where(
+                self._open[:, step], drawn, self._steps[..., step]
+            )
+            self._logits = None
+            self._next += 1
+            yield self.n_complete
+
+    def _next_logits(self) -> Float[Tensor, "R W V"]:
+        """Logits of the next step; those after the last one are never computed."""
+        if self._state is None:
+            known = guided_rows(self._steps[..., : self._next], self._scale)
+            self._logits, self._state = self._model.prefill(
+                self._rows, known, n_frames=self._n_frames, cache=self._cache, drop=self._drop
+            )
+        elif self._logits is None:
+            last = self._steps[..., self._next - 1]
+            self._logits = self._model.step(guided_rows(last, self._scale), self._state)
+        logits = self._logits
+        if logits is None:  # pragma: no cover - one of the two branches has set it
+            raise GenerationError("no logits")
+        return logits
 
 
 def _step_temperatures(

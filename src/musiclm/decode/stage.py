@@ -15,18 +15,15 @@ from torch import Tensor
 
 from musiclm.artifact import load_artifact, save_artifact
 from musiclm.config import replace
-from musiclm.decode.autoregressive import stream_window
-from musiclm.decode.parallel import decode_parallel
 from musiclm.decode.sampling import SamplingConfig, item_generators
+from musiclm.decode.session import Session
 from musiclm.decode.stage_config import StageConfig
-from musiclm.decode.windows import cut_condition, plan_windows
 from musiclm.errors import ConfigError, GenerationError, ShapeError
 from musiclm.lm.build import build_lm
 from musiclm.lm.loss import TokenLM
-from musiclm.lm.masked_lm import MaskedLM
 from musiclm.nn.linear import int8_kernel_available, preferred_dtype, quantize_linears
 from musiclm.tokens.stream import TokenStream
-from musiclm.tokens.timing import seconds_to_frames
+from musiclm.tokens.timing import frames_over, seconds_to_frames
 
 __all__ = ["ARTIFACT_KIND", "Stage", "StageConfig"]
 
@@ -186,81 +183,60 @@ class Stage:
         if n_frames < 1:
             raise GenerationError(f"seconds must be above 0, got {seconds}")
         n_batch = self._check(conditions, prompt, n_frames)
+        for stream, tokens in zip(self.config.conditions, conditions, strict=True):
+            needed = frames_over(n_frames, target.frame_rate, stream.frame_rate)
+            if stream.timed and tokens.shape[-1] < needed:
+                raise ShapeError(
+                    f'"{stream.name}" has {tokens.shape[-1]} frames but {needed} are needed: '
+                    "generate conditions for at least the same duration"
+                )
+        session = self.session(
+            rng,
+            n_batch=n_batch,
+            sampling=sampling,
+            guidance_scale=guidance_scale,
+            prompt=prompt,
+            n_frames=n_frames,
+        )
+        if session.n_written:
+            yield session.codes
+        chunk = seconds_to_frames(chunk_seconds, target.frame_rate)
+        for codes in session.write(conditions, chunk=chunk):
+            if on_progress is not None:
+                on_progress(session.n_written / n_frames)
+            yield codes
+
+    def session(
+        self,
+        rng: torch.Generator,
+        *,
+        n_batch: int = 1,
+        sampling: SamplingConfig | None = None,
+        guidance_scale: float = 1.0,
+        prompt: Int[Tensor, "B K P"] | None = None,
+        n_frames: int | None = None,
+    ) -> Session:
+        """Begin a piece that is written bit by bit; see ``decode/session.py``.
+
+        Args:
+            rng: As in ``generate``.
+            n_batch: Items.
+            sampling: As in ``generate``.
+            guidance_scale: As in ``generate``.
+            prompt: As in ``generate``.
+            n_frames: Frames of the whole piece; ``None`` while it has no end.
+        """
+        target = self.config.target
         if prompt is None:
             prompt = torch.zeros(n_batch, target.n_q, 0, dtype=torch.int64, device=self.device)
-        if prompt.shape[-1]:
-            yield prompt
-        generators = item_generators(rng, n_batch)
-        rate = target.frame_rate
-        window_frames = seconds_to_frames(self.config.window_seconds, rate)
-        carry_frames = seconds_to_frames(self.config.carry_seconds, rate)
-        chunk = max(seconds_to_frames(chunk_seconds, rate), 1)
-        plan = plan_windows(
-            n_frames, window=window_frames, carry=carry_frames, n_prompt=prompt.shape[-1]
+        return Session(
+            self,
+            item_generators(rng, n_batch),
+            prompt,
+            sampling=sampling or self.config.sampling,
+            guidance_scale=guidance_scale,
+            n_frames=n_frames,
         )
-        n_rows = n_batch if guidance_scale == 1.0 else 2 * n_batch
-        model = self.model
-        cache = None
-        if not isinstance(model, MaskedLM) and plan:
-            cache = model.new_cache(n_rows, max(window.n_frames for window in plan))
-        written = prompt
-        for window in plan:
-            cut = tuple(
-                cut_condition(tokens, window, from_rate=stream.frame_rate, to_rate=rate)
-                if stream.timed
-                else tokens
-                for stream, tokens in zip(self.config.conditions, conditions, strict=True)
-            )
-            known = written[..., written.shape[-1] - window.n_prompt :]
-
-            def report(frames: int, start: int = window.start) -> None:
-                if on_progress is not None:
-                    on_progress(min((start + frames) / n_frames, 1.0))
-
-            if isinstance(model, MaskedLM):
-                share = window.n_frames - window.n_prompt
-
-                def report_pass(
-                    done: float, start: int = window.end - share, share: int = share
-                ) -> None:
-                    if on_progress is not None:
-                        on_progress(min((start + done * share) / n_frames, 1.0))
-
-                whole = decode_parallel(
-                    model,
-                    cut,
-                    known,
-                    n_frames=window.n_frames,
-                    generators=generators,
-                    sampling=sampling or self.config.sampling,
-                    guidance_scale=guidance_scale,
-                    level_temperatures=self.config.level_temperatures,
-                    parallel=self.config.parallel,
-                    on_pass=report_pass,
-                )
-                yield whole[..., window.n_prompt :]
-                written = whole
-                continue
-            whole = known
-            steps = stream_window(
-                model,
-                cut,
-                known,
-                n_frames=window.n_frames,
-                generators=generators,
-                sampling=sampling or self.config.sampling,
-                guidance_scale=guidance_scale,
-                level_temperatures=self.config.level_temperatures,
-                cache=cache,
-            )
-            for n_whole, so_far in steps:
-                if n_whole - whole.shape[-1] >= chunk or n_whole == window.n_frames:
-                    before = whole.shape[-1]
-                    whole = model.codes_from_steps(so_far)
-                    yield whole[..., before:]
-                if so_far.shape[-1] % 8 == 0 or n_whole == window.n_frames:
-                    report(n_whole)
-            written = whole
 
     def _check(self, conditions: tuple[Tensor, ...], prompt: Tensor | None, n_frames: int) -> int:
         """Refuse what cannot be generated; return the number of items."""

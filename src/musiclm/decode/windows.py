@@ -10,7 +10,7 @@ from fractions import Fraction
 from jaxtyping import Int
 from torch import Tensor
 
-from musiclm.errors import ConfigError, ShapeError
+from musiclm.errors import ConfigError
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,36 @@ class Window:
     def end(self) -> int:
         """One past its last frame."""
         return self.start + self.n_frames
+
+
+def next_window(
+    n_written: int, *, window: int, carry: int, n_frames: int | None, first: bool = False
+) -> Window:
+    """The window that goes on after ``n_written`` frames.
+
+    Args:
+        n_written: Frames that are known, from the piece's beginning.
+        window: Most frames of a window.
+        carry: Known frames at the beginning of every window but the first.
+        n_frames: Frames of the whole piece; ``None`` while it has no end.
+        first: Whether no window was before: what it has to continue is then kept whole if it fits.
+
+    Raises:
+        ConfigError: ``carry`` leaves no new frames in a window.
+
+    Example:
+        >>> next_window(10, window=10, carry=4, n_frames=25)
+        Window(start=6, n_prompt=4, n_frames=10)
+    """
+    if not 0 <= carry < window:
+        raise ConfigError(
+            f"carry={carry} frames must leave new frames in a window of {window}: "
+            "choose a shorter carry or a longer window"
+        )
+    whole = first and n_written < window
+    start = 0 if whole else n_written - min(carry, n_written)
+    length = window if n_frames is None else min(window, n_frames - start)
+    return Window(start=start, n_prompt=n_written - start, n_frames=length)
 
 
 def plan_windows(
@@ -45,43 +75,28 @@ def plan_windows(
         >>> [(w.start, w.n_prompt, w.n_frames) for w in plan_windows(25, window=10, carry=4)]
         [(0, 0, 10), (6, 4, 10), (12, 4, 10), (18, 4, 7)]
     """
-    if not 0 <= carry < window:
-        raise ConfigError(
-            f"carry={carry} frames must leave new frames in a window of {window}: "
-            "choose a shorter carry or a longer window"
-        )
     windows: list[Window] = []
     done = n_prompt
-    while done < n_frames:
-        # A prompt that fits into the first window is kept whole; else it is cut to the carry.
-        whole = not windows and n_prompt < window
-        start = 0 if whole else done - min(carry, done)
-        length = min(window, n_frames - start)
-        windows.append(Window(start=start, n_prompt=done - start, n_frames=length))
-        done = start + length
+    while done < n_frames or (not windows and not 0 <= carry < window):
+        windows.append(
+            next_window(done, window=window, carry=carry, n_frames=n_frames, first=not windows)
+        )
+        done = windows[-1].end
     return tuple(windows)
 
 
 def cut_condition(
     tokens: Int[Tensor, "B K T"], window: Window, *, from_rate: Fraction, to_rate: Fraction
 ) -> Int[Tensor, "B K t"]:
-    """The frames of a timed condition that sound during a window.
+    """The frames of a timed condition that sound during a window, as far as they are known.
 
     Args:
         tokens: The whole condition.
         window: In frames at ``to_rate``.
         from_rate: Frames a second of the condition.
         to_rate: Frames a second of the target.
-
-    Raises:
-        ShapeError: The condition ends before the window does.
     """
     ratio = from_rate / to_rate
     start = window.start * ratio.numerator // ratio.denominator
     end = -(-window.end * ratio.numerator // ratio.denominator)
-    if end > tokens.shape[-1]:
-        raise ShapeError(
-            f"a condition has {tokens.shape[-1]} frames but frame {end} is needed: "
-            "generate conditions for at least the same duration"
-        )
     return tokens[..., start:end]

@@ -16,6 +16,7 @@ from typing import Self
 import numpy as np
 import torch
 from jaxtyping import Float, Int
+from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -25,8 +26,9 @@ from musiclm.config import Frozen, replace
 from musiclm.errors import ArtifactError, DataError
 from musiclm.evaluate.features import FEATURE_VERSION, features_of
 
-ATTRIBUTES = ("tempo", "drums", "lead", "style")
 N_FOLDS = 5
+NO_OR_YES = ("no", "yes")
+"""Answers of an attribute that something either has or lacks; such attributes get an F1 score."""
 
 _log = logging.getLogger(__name__)
 
@@ -40,6 +42,10 @@ class JudgeConfig(Frozen):
     """Attribute to the share of held-out windows judged rightly, 0 to 1."""
     prior: dict[str, float]
     """Attribute to the share of the commonest answer: what guessing it would score."""
+    f1: dict[str, float] = Field(default_factory=dict)
+    """Attribute answered by no or yes to the F1 score of yes on held-out windows, 0 to 1."""
+    thresholds: dict[str, float] = Field(default_factory=dict)
+    """Of these attributes: the probability from which the answer is yes."""
     n_features: int
     n_pieces: int
     n_windows: int
@@ -83,9 +89,16 @@ class Judge:
         windows = windows_of(waveform, self.config.window_seconds)
         features = torch.from_numpy(np.stack([features_of(window) for window in windows]))
         return {
-            name: self.config.classes[name][int(mean.mean(dim=0).argmax())]
-            for name, mean in self.probabilities(features).items()
+            name: self._answer(name, each.mean(dim=0))
+            for name, each in self.probabilities(features).items()
         }
+
+    def _answer(self, name: str, probabilities: Float[Tensor, " V"]) -> str:
+        """The likeliest answer; yes or no by the threshold that held-out windows chose."""
+        classes = self.config.classes[name]
+        if name in self.config.thresholds:
+            return classes[int(float(probabilities[1]) >= self.config.thresholds[name])]
+        return classes[int(probabilities.argmax())]
 
     def save(self, folder: Path, *, card: str = "") -> None:
         """Write the judge as an artifact folder."""
@@ -162,19 +175,31 @@ def train_judge(
     *,
     seed: int = 0,
     n_epochs: int = 40,
+    hidden: int = 192,
     window_seconds: float = 10.0,
     on_progress: Callable[[float], None] | None = None,
 ) -> Judge:
     """Learn from windows of known music; every fold is tested on pieces it did not hear.
 
+    Args:
+        examples: Windows; all are labelled with the same attributes.
+        seed: Same seed, same judge.
+        n_epochs: Passes over the windows.
+        hidden: Width of each network.
+        window_seconds: Length of the windows.
+        on_progress: Told the share done, 0 to 1.
+
     Raises:
-        DataError: Fewer pieces than folds, or an attribute that has only one answer.
+        DataError: Fewer pieces than folds, or windows that are asked different questions.
     """
     pieces = sorted({example.piece for example in examples})
     if len(pieces) < N_FOLDS:
         raise DataError(f"a judge needs at least {N_FOLDS} pieces of music, got {len(pieces)}")
+    attributes = tuple(examples[0].labels)
+    if any(tuple(example.labels) != attributes for example in examples):
+        raise DataError(f"all windows of a judge are asked {', '.join(attributes)}: label them all")
     classes = {
-        name: tuple(sorted({example.labels[name] for example in examples})) for name in ATTRIBUTES
+        name: tuple(sorted({example.labels[name] for example in examples})) for name in attributes
     }
     features = torch.from_numpy(np.stack([example.features for example in examples]))
     targets = {
@@ -193,8 +218,12 @@ def train_judge(
         n_pieces=len(pieces),
         n_windows=int(clean.sum()),
         window_seconds=window_seconds,
+        hidden=hidden,
     )
-    right = {name: 0 for name in classes}
+    heard = {
+        name: torch.zeros(len(examples), len(few), dtype=torch.float32)
+        for name, few in classes.items()
+    }
     networks = []
     for fold in range(N_FOLDS):
         known, held_out = folds != fold, (folds == fold) & clean
@@ -207,14 +236,51 @@ def train_judge(
         )
         with torch.inference_mode():
             logits = network(features[held_out])
-        for name, target in targets.items():
-            right[name] += int((logits[name].argmax(dim=-1) == target[held_out]).sum())
+        for name in classes:
+            heard[name][held_out] = logits[name].softmax(dim=-1)
         networks.append(network)
         if on_progress:
             on_progress((fold + 1) / N_FOLDS)
-    ceiling = {name: count / blank.n_windows for name, count in right.items()}
+    right = {
+        name: heard[name][clean].argmax(dim=-1) == target[clean] for name, target in targets.items()
+    }
+    ceiling = {name: int(each.sum()) / blank.n_windows for name, each in right.items()}
+    best = {
+        name: best_threshold(heard[name][clean, 1], targets[name][clean])
+        for name, few in classes.items()
+        if few == NO_OR_YES
+    }
     _log.info("judge: held-out accuracy %s", ceiling)
-    return Judge(replace(blank, ceiling=ceiling), networks)
+    known_well = replace(
+        blank,
+        ceiling=ceiling,
+        thresholds={name: threshold for name, (threshold, _) in best.items()},
+        f1={name: f1 for name, (_, f1) in best.items()},
+    )
+    return Judge(known_well, networks)
+
+
+def best_threshold(
+    probabilities: Float[Tensor, " B"], truth: Int[Tensor, " B"]
+) -> tuple[float, float]:
+    """The probability from which "yes" has the best F1 score, and that score.
+
+    One number a question is chosen on the windows that the score is taken of: what that flatters
+    is far below the score's own interval.
+
+    Example:
+        >>> best_threshold(torch.tensor([0.1, 0.4, 0.9]), torch.tensor([0, 1, 1]))
+        (0.15, 1.0)
+    """
+    found = (0.5, -1.0)
+    for step in range(1, 20):
+        threshold = step / 20
+        said = probabilities >= threshold
+        hits = int((said & (truth == 1)).sum())
+        f1 = 2 * hits / max(1, int(said.sum()) + int((truth == 1).sum()))
+        if f1 > found[1]:
+            found = (threshold, f1)
+    return found
 
 
 def _train_network(

@@ -7,7 +7,7 @@ or a codec, because what the judge will hear was decoded by a codec and is not c
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -21,8 +21,14 @@ from musiclm.errors import DataError
 from musiclm.evaluate.features import MIN_SECONDS, features_of
 from musiclm.evaluate.judge import Example, windows_of
 
+if TYPE_CHECKING:
+    from musiclm.codec.model import Codec
+
 Coder = Callable[[Waveform], Waveform]
 """A sound in, the same sound through a codec out."""
+
+Labels = Callable[[Clip, float, float], dict[str, str]]
+"""A clip, start and length of a window in seconds in; the answers about that window out."""
 
 _log = logging.getLogger(__name__)
 
@@ -52,6 +58,7 @@ def examples_of(
     window_seconds: float = 10.0,
     seed: int = 0,
     coder: Coder | None = None,
+    labels: Labels | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> list[Example]:
     """Windows of every clip as they are, and every second one worsened too.
@@ -61,21 +68,24 @@ def examples_of(
         window_seconds: Length of a window; windows do not overlap.
         seed: Chooses how each copy is worsened.
         coder: Where given, two worsened copies in three pass through it first.
+        labels: What is asked about each window; the facts of the whole piece by default.
         on_progress: Told the share done, 0 to 1.
     """
     examples = []
     for number, clip in enumerate(clips):
         rng = np.random.default_rng([seed, number])
-        labels = labels_of(clip.facts)
+        always = labels_of(clip.facts) if labels is None else {}
         whole = read_audio(clip.audio)
         if whole.seconds < MIN_SECONDS:
             continue
         for index, window in enumerate(windows_of(whole, window_seconds)[::2]):
-            examples.append(Example(clip.id, features_of(window), labels, clean=True))
+            start = index * window_seconds
+            answers = labels(clip, start, window.seconds) if labels else always
+            examples.append(Example(clip.id, features_of(window), answers, clean=True))
             if index % 2 == 0:
                 copy = coder(window) if coder and rng.random() < 2 / 3 else window
                 worse = features_of(worsen(copy, rng))
-                examples.append(Example(clip.id, worse, labels, clean=False))
+                examples.append(Example(clip.id, worse, answers, clean=False))
         if on_progress:
             on_progress((number + 1) / len(clips))
     return examples
@@ -100,8 +110,16 @@ def coder_of(codec_folder: Path) -> Coder:
     """Encode and decode through the codec artifact in ``codec_folder``."""
     from musiclm.codec.model import Codec
 
-    codec = Codec.load(codec_folder)
-    codec.eval()
+    return through(Codec.load(codec_folder).eval())
+
+
+def through(codec: "Codec", *, levels: int | None = None) -> Coder:
+    """Encode and decode through a codec.
+
+    Args:
+        codec: In evaluation mode.
+        levels: Only so many of its levels; all by default.
+    """
 
     def code(waveform: Waveform) -> Waveform:
         samples = resample(waveform.samples, waveform.sample_rate, codec.sample_rate)
@@ -109,7 +127,8 @@ def coder_of(codec_folder: Path) -> Coder:
         if waveform.n_channels != codec.n_channels:
             samples = samples.mean(dim=0, keepdim=True).expand(codec.n_channels, -1)
         with torch.inference_mode():
-            decoded: Tensor = codec.decode(codec.encode(samples[None]))[0, :, :n_samples]
+            codes = codec.encode(samples[None])[:, :levels]
+            decoded: Tensor = codec.decode(codes)[0, :, :n_samples]
         return Waveform(decoded.clone(), codec.sample_rate)
 
     return code

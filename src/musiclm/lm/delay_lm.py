@@ -139,6 +139,23 @@ class DelayLM(nn.Module):
         """Frames all of whose levels are known after ``n_steps`` steps."""
         return max(n_steps - max(self.delays), 0)
 
+    def n_steps_ready(self, n_known: int, *, n_frames: int) -> int:
+        """Steps of a window that may be taken while timed conditions reach ``n_known`` frames."""
+        timed = any(stream.timed for stream in self.config.conditions)
+        if not timed or n_known >= n_frames:
+            return n_frames + max(self.delays)
+        return max(0, n_known - self.config.condition_lookahead)
+
+    def hear(self, conditions: tuple[Tensor, ...], state: DecodeState, *, n_frames: int) -> None:
+        """Take timed conditions that reach further than those of ``prefill``.
+
+        Args:
+            conditions: As in ``forward``; what was known before must not differ.
+            state: Of the window, from ``prefill``.
+            n_frames: Frames of the window.
+        """
+        state.frames = self._frames(conditions, n_frames + max(self.delays))
+
     def new_cache(self, n_batch: int, n_frames: int) -> KVCache:
         """Memory for a window of ``n_frames`` frames; timed conditions take none."""
         n_prefix = 0
@@ -158,7 +175,7 @@ class DelayLM(nn.Module):
         """Read conditions and known steps; return logits of the next step.
 
         Args:
-            conditions: As in ``forward``.
+            conditions: As in ``forward``; timed ones may end early, see ``hear``.
             steps: Steps already known whole; may be empty.
             n_frames: Frames of the window, so that conditions of all its steps are embedded once.
             cache: Empty memory, from ``new_cache``.

@@ -102,6 +102,14 @@ class PrefixLM(nn.Module):
         """Frames all of whose levels are known after ``n_steps`` steps."""
         return n_steps // self.config.target.n_q
 
+    def n_steps_ready(self, n_known: int, *, n_frames: int) -> int:
+        """All steps of a window once its timed conditions are known, none before: they stand first."""
+        timed = any(stream.timed for stream in self.config.conditions)
+        return n_frames * self.config.target.n_q if not timed or n_known >= n_frames else 0
+
+    def hear(self, conditions: tuple[Tensor, ...], state: DecodeState, *, n_frames: int) -> None:
+        """Nothing more can come: a window begins when all its conditions are known."""
+
     def new_cache(self, n_batch: int, n_frames: int) -> KVCache:
         """Memory for a window of ``n_frames`` frames and its conditions."""
         target = self.config.target

@@ -1,5 +1,7 @@
 """Decoded samples in, samples fit for a listener out: length, loudness, ends, and a last check."""
 
+import math
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -41,13 +43,15 @@ def finish(
             "do not fit together"
         )
     cut = Waveform(samples[:, :n_samples].to(torch.float32), sample_rate)
-    if not bool(torch.isfinite(cut.samples).all()):
+    if not math.isfinite(cut.peak()):
         raise GenerationError(
             "the model made samples that are not finite: try another seed or a lower temperature"
         )
     # A constant offset costs headroom and clicks at both ends; music has none.
     centred = Waveform(cut.samples - cut.samples.mean(dim=1, keepdim=True), sample_rate)
+    # Each is as large as the piece, of which memory should not hold more than it must.
     softened = centred.fade(FADE_IN_SECONDS, FADE_OUT_SECONDS)
+    del centred
     if is_silent(softened):
         return softened, True
     return normalize_loudness(softened, target_lufs=TARGET_LUFS, ceiling_dbtp=CEILING_DBTP), False

@@ -5,10 +5,10 @@ the same facts, less the timings, are in the file's own tags, so that bytes depe
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import torch
 from jaxtyping import Float
@@ -18,6 +18,8 @@ from musiclm._version import __version__
 from musiclm.audio.io import AudioFormat, Sink, format_of, write_audio, write_file
 from musiclm.audio.waveform import Waveform
 from musiclm.errors import GenerationError
+from musiclm.pipeline.rank import Merit, ranking
+from musiclm.pipeline.record import Request
 
 SCHEMA_VERSION = 1
 """Of the JSON beside the audio; raised when a field changes its meaning."""
@@ -53,6 +55,22 @@ class Timings:
 
 
 @dataclass(frozen=True, slots=True)
+class Clip:
+    """One finished clip, before it is joined with others of the same call."""
+
+    samples: Float[Tensor, "C N"]
+    tokens: Mapping[str, Tensor]
+    prompt: str
+    understood: Mapping[str, Any]
+    events: tuple[Mapping[str, Any], ...]
+    merit: Merit | None
+    seed: int
+    silent: bool
+    retries: int
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
 class Generation:
     """One or more finished clips of the same duration, and how they came about."""
 
@@ -61,14 +79,65 @@ class Generation:
     tokens: dict[str, Tensor]  # by stream: "mulan" [B, M], "semantic" [B, 1, T], "acoustic" ...
     prompts: tuple[str, ...]  # of each clip
     understood: tuple[Mapping[str, Any], ...]  # hard facts read from each prompt
-    scores: tuple[float, ...]  # agreement of each clip with its prompt; empty for single clips
+    events: tuple[tuple[Mapping[str, Any], ...], ...]  # of each clip: what took effect when
+    retries: tuple[int, ...]  # how often a second of each clip was composed again: see ``events``
+    merits: tuple[Merit, ...]  # what speaks for each clip; empty for single clips
     seeds: tuple[int, ...]  # of each clip; with it alone, a clip can be made again
-    settings: Mapping[str, Any]  # duration, temperatures, guidance scale
+    requests: tuple[Request, ...]  # of each clip: makes it again
     timings: Timings  # of the whole call
     silent: tuple[bool, ...]  # whether a clip came out silent, which deserves a word
     model: str  # name of the model
     model_version: str  # of its weights
     weights_sha256: str  # checksum over the model folder
+    precision: str  # in which the stages computed
+
+    @classmethod
+    def of(
+        cls,
+        clips: Sequence[Clip],
+        *,
+        sample_rate: int,
+        timings: Timings,
+        model: str,
+        model_version: str,
+        weights_sha256: str,
+        precision: str,
+    ) -> Self:
+        """Join clips of one call; they are equally long."""
+        merits = [clip.merit for clip in clips if clip.merit is not None]
+        single = len(clips) == 1  # Ten minutes need not be in memory twice.
+        return cls(
+            waveform=clips[0].samples[None] if single else torch.stack([c.samples for c in clips]),
+            sample_rate=sample_rate,
+            tokens={
+                name: torch.cat([clip.tokens[name] for clip in clips]) for name in clips[0].tokens
+            },
+            prompts=tuple(clip.prompt for clip in clips),
+            understood=tuple(clip.understood for clip in clips),
+            events=tuple(clip.events for clip in clips),
+            retries=tuple(clip.retries for clip in clips),
+            merits=tuple(merits) if len(merits) == len(clips) else (),
+            seeds=tuple(clip.seed for clip in clips),
+            requests=tuple(clip.request for clip in clips),
+            timings=timings,
+            silent=tuple(clip.silent for clip in clips),
+            model=model,
+            model_version=model_version,
+            weights_sha256=weights_sha256,
+            precision=precision,
+        )
+
+    @property
+    def scores(self) -> tuple[float, ...]:
+        """Agreement of each clip with its prompt; empty for single clips."""
+        return tuple(merit.agreement for merit in self.merits)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Seconds of each clip, and how each stage drew its tokens."""
+        request = self.requests[0]
+        stages = {name: record.model_dump(mode="json") for name, record in request.settings.items()}
+        return {"duration_seconds": request.duration, "stages": stages}
 
     @property
     def seed(self) -> int:
@@ -77,10 +146,8 @@ class Generation:
 
     @property
     def ranking(self) -> tuple[int, ...]:
-        """Numbers of the clips, the one that agrees best with its prompt first."""
-        if not self.scores:
-            return tuple(range(len(self)))
-        return tuple(sorted(range(len(self)), key=lambda index: -self.scores[index]))
+        """Numbers of the clips, the best first: see ``rank.py``."""
+        return tuple(ranking(self.merits) if self.merits else range(len(self)))
 
     def __len__(self) -> int:
         """Number of clips."""
@@ -97,17 +164,23 @@ class Generation:
             "ai_generated": True,
             "prompt": self.prompts[index],
             "understood": dict(self.understood[index]),
-            **({"score": round(self.scores[index], 4)} if self.scores else {}),
+            "events": [dict(event) for event in self.events[index]],
+            "retries": self.retries[index],
+            **({"score": round(self.scores[index], 4)} if self.merits else {}),
+            **({"merit": self.merits[index].to_dict()} if self.merits else {}),
             "seed": self.seeds[index],
             "model": self.model,
             "model_version": self.model_version,
             "weights_sha256": self.weights_sha256,
             "musiclm_version": __version__,
             "torch_version": torch.__version__,
+            "precision": self.precision,
+            "threads": torch.get_num_threads(),
             "sample_rate": self.sample_rate,
             "n_channels": self.waveform.shape[1],
             "silent": self.silent[index],
-            "settings": dict(self.settings),
+            "settings": self.settings,
+            "request": self.requests[index].to_dict(),
             "timings": self.timings.to_dict(),
         }
 

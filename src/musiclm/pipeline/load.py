@@ -24,6 +24,7 @@ from musiclm.pipeline.folder import (
     require_digest,
 )
 from musiclm.prompt.stream import FACTS_STREAM
+from musiclm.prompt.timeline import TIMELINE_STREAM
 from musiclm.tokens.stream import TokenStream, require_same
 
 __all__ = ["Parts", "assemble_model", "check_streams", "load_model"]
@@ -34,6 +35,7 @@ class Parts:
     """A loaded model, in evaluation mode."""
 
     description: ModelDescription  # name, version, defaults
+    folder: Path
     sha256: str  # checksum over everything
     mulan: Mulan  # the text tower alone
     mulan_folder: Path  # where its audio tower is, for those who need it
@@ -72,6 +74,7 @@ def load_model(folder: Path, *, dtype: torch.dtype | None = None) -> Parts:
     )
     return Parts(
         description=description,
+        folder=folder,
         sha256=digest,
         mulan=mulan.eval(),
         mulan_folder=folder / parts.mulan.folder,
@@ -93,7 +96,8 @@ def check_streams(mulan: TokenStream, stages: Sequence[StageConfig], codec: Toke
         StreamMismatchError: A stage needs a stream that nothing before it makes, or a stream has
             another size or rate on the other side.
     """
-    made: dict[str, TokenStream] = {mulan.name: mulan, FACTS_STREAM.name: FACTS_STREAM}
+    given = (mulan, FACTS_STREAM, TIMELINE_STREAM)
+    made: dict[str, TokenStream] = {stream.name: stream for stream in given}
     for stage in stages:
         for condition in stage.conditions:
             if condition.name not in made:

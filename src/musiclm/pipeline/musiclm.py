@@ -1,12 +1,12 @@
-"""A sentence in, finished stereo music out: the whole chain, five arrows, one class.
+"""A sentence in, finished stereo music out: the whole chain, one class.
 
-The chain is MuLan tokens and hard facts, semantic tokens, acoustic codes, samples. Which networks
+The chain is MuLan tokens and hard facts, semantic tokens, acoustic codes, samples; how a piece runs
+through it a second at a time is ``stream.py``, what it is told when ``course.py``. Which networks
 stand behind the acoustic arrow (one model over all levels, or coarse and fine, or a parallel
 decoder) is the model folder's business. Training and evaluation are elsewhere.
 """
 
-import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
@@ -17,28 +17,25 @@ from torch import Tensor
 from musiclm.decode.stage import Stage
 from musiclm.errors import GenerationError
 from musiclm.mulan.model import Mulan
-from musiclm.pipeline.finish import finish
+from musiclm.pipeline.beginning import Continued, Continuer
+from musiclm.pipeline.course import Course, Transition, Voice
 from musiclm.pipeline.folder import find_model
-from musiclm.pipeline.generation import Generation, Timings
+from musiclm.pipeline.generation import Clip, Generation, Timings
+from musiclm.pipeline.listen import listen
 from musiclm.pipeline.load import Parts, load_model
+from musiclm.pipeline.meaning import Meaning
+from musiclm.pipeline.plan import Controls, controls_of
 from musiclm.pipeline.progress import Clock, OnProgress
-from musiclm.pipeline.request import (
-    LARGEST_SEED,
-    PerStage,
-    checked_count,
-    checked_duration,
-    checked_seed,
-)
+from musiclm.pipeline.record import Piece, pieces_of, story_of
+from musiclm.pipeline.request import PerStage, checked_duration, checked_seed
 from musiclm.pipeline.settings import StageSettings, stage_settings
-from musiclm.pipeline.wish import Options, Prompt, Wish, wishes_of
+from musiclm.pipeline.sound import Source
+from musiclm.pipeline.stream import MusicStream
+from musiclm.pipeline.usual import UsualControls
+from musiclm.pipeline.wish import Cue, Options, Prompt, Wish, tell_notes, wishes_of
+from musiclm.prompt.timeline import TIMELINE_STREAM
 
-_log = logging.getLogger(__name__)
-
-# Usual shares of the time, for the percentage only: one step of an acoustic model costs more.
-_SHARES = {"mulan": 0.02, "semantic": 0.28, "codec": 0.05}
-_ACOUSTIC_SHARE = 0.65
-# Acoustic codes that the codec decodes at a time: soon audible, and cheap to decode.
-_CHUNK_SECONDS = 2.0
+__all__ = ["Cue", "MusicLM"]
 
 
 class MusicLM:
@@ -53,11 +50,12 @@ class MusicLM:
         self.version = parts.description.version
         self.weights_sha256 = parts.sha256
         self.defaults = parts.description.defaults
-        self.mulan = parts.mulan
-        self._mulan_folder = parts.mulan_folder
         self.semantic = parts.semantic
         self.acoustic = parts.acoustic
         self.codec = parts.codec
+        self._meaning = Meaning(parts.mulan, parts.mulan_folder, n_channels=parts.codec.n_channels)
+        self._usual = UsualControls(parts.mulan)
+        self._continuer = Continuer(parts.folder, parts.codec, self.stages)
 
     @classmethod
     def from_pretrained(
@@ -88,8 +86,27 @@ class MusicLM:
 
     @property
     def stage_names(self) -> tuple[str, ...]:
-        """What temperatures and guidance scales may be given for."""
+        """What temperatures, guidance scales and variations may be given for."""
         return tuple(stage.config.name for stage in self.stages)
+
+    @property
+    def codec_levels(self) -> int | None:
+        """Levels that are decoded, from the coarsest; ``None`` for all."""
+        return self.defaults.codec_levels
+
+    @property
+    def mulan(self) -> Mulan:
+        """The joint embedding; its audio tower is there once music was listened to."""
+        return self._meaning.mulan
+
+    @property
+    def precision(self) -> str:
+        """In which the stages compute, such as ``int8``: bytes depend on it."""
+        kinds = {str(each.dtype) for each in self.semantic.model.state_dict().values()}
+        for name in ("int8", "bfloat16", "float16"):
+            if f"torch.{name}" in kinds:
+                return name
+        return "float32"
 
     def generate(
         self,
@@ -99,6 +116,9 @@ class MusicLM:
         seed: int | None = None,
         num_samples: int = 1,
         options: Options | None = None,
+        controls: Controls | None = None,
+        vary: Sequence[str] = (),
+        continue_from: Source | None = None,
         temperature: PerStage | None = None,
         top_k: PerStage | None = None,
         guidance_scale: PerStage | None = None,
@@ -113,11 +133,17 @@ class MusicLM:
             prompt: What the music should be like, at most 2,000 characters; a list of them makes
                 a clip of each; ``[("calm piano", 1.0), ("rain", 0.5), ("drums", -0.5)]`` is one
                 wish. Numbers in it (120 bpm, D minor, 3/4, no drums) are taken at their word.
-            duration: Seconds of each clip, 1 to 300.
+            duration: Seconds of each clip, 1 to 600.
             seed: Random if not given; the result tells which.
             num_samples: Clips of each prompt; with more than one, each gets a score that tells
-                how well it agrees with its prompt.
-            options: Negative prompt, tempo, key and metre, which win over the words.
+                how well it agrees with its prompt, and ``ranking`` says which is best.
+            options: Negative prompt, tempo, key and metre, which win over the words; music to be
+                like, beside which the prompt may be ``""``.
+            controls: Tempo, bars, chords, players and brightness from the beginning on.
+            vary: Names of stages. Clips of one prompt then share the seed, and only these stages
+                draw other numbers: ``["acoustic"]`` keeps the structure and changes the sound.
+            continue_from: Music, or a file of it, that each clip goes on from; ``duration`` is
+                what is new. The result begins with that music.
             temperature: More is more varied; for all stages, or by name. 0 takes the likeliest.
             top_k: Draw from that many likeliest tokens; for all stages, or by name. 0 is all.
             guidance_scale: More follows the prompt more closely, 1 is none; all, or by name.
@@ -125,122 +151,161 @@ class MusicLM:
 
         Raises:
             GenerationError: A prompt or number that cannot be used; says which and why.
+            AudioError: A file of music that cannot be read.
+        """
+        pieces = pieces_of(
+            prompt,
+            settings=self.settings(temperature, top_k, guidance_scale),
+            duration=duration,
+            seed=seed,
+            num_samples=num_samples,
+            options=options,
+            controls=controls,
+            vary=vary,
+            continue_from=continue_from,
+        )
+        return self.make(pieces, scored=num_samples > 1, on_progress=on_progress)
+
+    def story(
+        self,
+        cues: Sequence[Cue],
+        *,
+        duration: float,
+        seed: int | None = None,
+        transition: Transition = "bar",
+        blend_seconds: float = 4.0,
+        options: Options | None = None,
+        controls: Controls | None = None,
+        temperature: PerStage | None = None,
+        top_k: PerStage | None = None,
+        guidance_scale: PerStage | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> Generation:
+        """Make one piece from prompts with times.
+
+        Args:
+            cues: ``[(0, "calm piano"), (15, "the drums enter"), (30, "full orchestra")]``; the
+                first one begins at 0.
+            duration: Seconds of the whole, 1 to 600.
+            seed: As for ``generate``.
+            transition: ``cut`` at the time itself, ``blend`` from there on little by little, or
+                on the next ``bar`` line.
+            blend_seconds: How long little by little is.
+            options: As for ``generate``, for all prompts.
+            controls: As for ``generate``, from the beginning on.
+            temperature: As for ``generate``.
+            top_k: As for ``generate``.
+            guidance_scale: As for ``generate``.
+            on_progress: As for ``generate``.
+
+        Returns:
+            One clip, whose ``events`` tell when each prompt took effect.
+
+        Raises:
+            GenerationError: As ``generate``; or no cue at 0, or one after the end.
+        """
+        piece = story_of(
+            cues,
+            settings=self.settings(temperature, top_k, guidance_scale),
+            duration=duration,
+            seed=seed,
+            transition=transition,
+            blend_seconds=blend_seconds,
+            options=options,
+            controls=controls,
+        )
+        return self.make([piece], on_progress=on_progress)
+
+    def stream(
+        self,
+        prompt: Prompt,
+        *,
+        duration: float | None = None,
+        seed: int | None = None,
+        options: Options | None = None,
+        controls: Controls | None = None,
+        temperature: PerStage | None = None,
+        top_k: PerStage | None = None,
+        guidance_scale: PerStage | None = None,
+    ) -> MusicStream:
+        """Make music while it is listened to: an iterator over samples ``[C, n]``.
+
+        Joined, the pieces are what ``generate`` makes of the same seed and settings before it
+        normalizes loudness.
+
+        Args:
+            prompt: As for ``generate``, one wish.
+            duration: Seconds; without it the music goes on until ``MusicStream.end``.
+            seed: As for ``generate``.
+            options: As for ``generate``.
+            controls: As for ``generate``.
+            temperature: As for ``generate``.
+            top_k: As for ``generate``.
+            guidance_scale: As for ``generate``.
+
+        Raises:
+            GenerationError: As ``generate``.
         """
         wishes = wishes_of(prompt, options)
-        seconds = checked_duration(duration)
-        first_seed = checked_seed(seed)
-        count = checked_count(num_samples)
-        settings = stage_settings(
-            self.stages,
-            self.defaults,
-            temperature=temperature,
-            top_k=top_k,
-            guidance_scale=guidance_scale,
-        )
-        each = [wish for wish in wishes for _ in range(count)]
-        seeds = tuple(range(first_seed, first_seed + len(each)))
-        if seeds[-1] > LARGEST_SEED:
-            raise GenerationError(f"seed {first_seed} leaves no room for {len(each)} clips")
+        if len(wishes) != 1:
+            raise GenerationError(f"a stream plays one prompt, got {len(wishes)}: weight them")
+        seconds = None if duration is None else checked_duration(duration)
+        chosen = checked_seed(seed)
+        settings = self.settings(temperature, top_k, guidance_scale)
+        tell_notes(wishes)
+        course = self._course(wishes[0], controls or Controls(), seconds, chosen, None)
+        return MusicStream(self, course, seconds=seconds, seed=chosen, settings=settings)
 
-        clock = Clock(self._shares(), len(each), seconds, on_progress)
-        for note in dict.fromkeys(note for wish in wishes for note in wish.notes):
-            _log.warning("%s", note)
-        clips: list[Tensor] = []
-        silent: list[bool] = []
-        tokens: list[dict[str, Tensor]] = []
-        for clock.clip, (wish, clip_seed) in enumerate(zip(each, seeds, strict=True)):
-            samples, codes = self._one(wish, seconds, clip_seed, settings, clock)
-            waveform, is_silent = finish(samples, sample_rate=self.sample_rate, seconds=seconds)
-            if is_silent:
-                _log.warning("clip %d is silent: try another seed", clock.clip + 1)
-            clips.append(waveform.samples)
-            silent.append(is_silent)
-            tokens.append(codes)
+    def make(
+        self,
+        pieces: Sequence[Piece],
+        *,
+        scored: bool = False,
+        on_progress: OnProgress | None = None,
+    ) -> Generation:
+        """Make clips from their records: what ``generate``, ``story`` and replaying have in common.
+
+        Args:
+            pieces: Equally long.
+            scored: Whether to tell how well each clip agrees with its prompt.
+            on_progress: As for ``generate``.
+
+        Raises:
+            GenerationError: Clips of different lengths or of another model's stages.
+        """
+        durations = {piece.request.duration for piece in pieces}
+        if len(durations) != 1:
+            raise GenerationError(f"clips of one call are equally long, got {sorted(durations)}")
+        for piece in pieces:
+            if set(piece.request.settings) != set(self.stage_names):
+                raise GenerationError(
+                    f"settings are for the stages {', '.join(sorted(piece.request.settings))}: "
+                    f"this model has {', '.join(self.stage_names)}"
+                )
+        (seconds,) = durations
+        clock = Clock(len(pieces), seconds, on_progress)
+        clips = []
+        for number, piece in enumerate(pieces):
+            clock.clip = number
+            clock.progress(0.0)
+            clips.append(self._clip(piece, clock, scored=scored))
         total = clock.elapsed()
-        return Generation(
-            waveform=torch.stack(clips),
+        return Generation.of(
+            clips,
             sample_rate=self.sample_rate,
-            tokens={name: torch.cat([codes[name] for codes in tokens]) for name in tokens[0]},
-            prompts=tuple(wish.text for wish in each),
-            understood=tuple(wish.understood() for wish in each),
-            scores=tuple(
-                self.score(samples, wish.parts) for wish, samples in zip(each, clips, strict=True)
-            )
-            if count > 1
-            else (),
-            seeds=seeds,
-            settings={
-                "duration_seconds": seconds,
-                "stages": {name: setting.to_dict() for name, setting in settings.items()},
-            },
             timings=Timings(
                 stage_seconds=clock.seconds,
                 first_token_seconds=clock.first_token_seconds or total,
                 first_audio_seconds=clock.first_audio_seconds or total,
                 total_seconds=total,
-                audio_seconds=seconds * len(each),
+                audio_seconds=seconds * len(clips),
             ),
-            silent=tuple(silent),
             model=self.name,
             model_version=self.version,
             weights_sha256=self.weights_sha256,
+            precision=self.precision,
         )
 
-    @torch.inference_mode()
-    def _one(
-        self,
-        wish: Wish,
-        seconds: float,
-        seed: int,
-        settings: dict[str, StageSettings],
-        clock: Clock,
-    ) -> tuple[Float[Tensor, "C N"], dict[str, Tensor]]:
-        """The chain for one clip: every arrow of the architecture is a line here."""
-        rng = torch.Generator().manual_seed(seed)
-        tokens: dict[str, Tensor] = {}
-
-        def run(stage: Stage, *, within: str = "") -> Iterator[Tensor]:
-            name, setting = stage.config.name, settings[stage.config.name]
-            report = clock.reporter(name)
-            report(0.0)
-            codes = stage.stream(
-                tuple(tokens[stream.name] for stream in stage.config.conditions),
-                seconds,
-                rng,
-                sampling=setting.sampling,
-                guidance_scale=setting.guidance_scale,
-                on_progress=report,
-                chunk_seconds=_CHUNK_SECONDS,
-            )
-            return clock.timed(name, codes, within=within)
-
-        with clock.stage("mulan"):
-            point = self._point(wish)
-            tokens["mulan"] = self.mulan.tokens_from_embeddings(
-                point[None], source="text"
-            )  # [B, M]
-            tokens["facts"] = torch.tensor([wish.tokens])  # [B, 4]
-        tokens["semantic"] = torch.cat(list(run(self.semantic)), dim=-1)  # [B, 1, T_s]
-        *lower, last = self.acoustic
-        for stage in lower:  # Each adds its levels to those before: [B, K_c, T_a]
-            tokens["acoustic"] = _stacked(tokens, torch.cat(list(run(stage)), dim=-1))
-        # The codec decodes what the last stage has written while that writes on.
-        written = _growing(tokens, run(last, within="codec"))  # [B, K, t] at a time
-        codes = (chunk[:, : self.defaults.codec_levels] for chunk in written)
-        pieces = []
-        for piece in clock.timed("codec", self.codec.stream_decode(codes)):  # [B, C, n]
-            clock.heard()
-            pieces.append(piece)
-        clock.reporter("codec")(1.0)
-        return torch.cat(pieces, dim=-1)[0].float(), tokens
-
-    def _point(self, wish: Wish) -> Float[Tensor, " D"]:
-        """Where a wish lies in the joint space."""
-        texts, weights = zip(*wish.parts, strict=True)
-        embeddings = self.mulan.embed_text(texts)
-        return embeddings[0] if len(texts) == 1 else self.mulan.mix(embeddings, weights)
-
-    @torch.inference_mode()
     def score(self, samples: Float[Tensor, "C N"], prompt: Prompt) -> float:
         """How well music agrees with a prompt: cosine in the joint space, each around its mean.
 
@@ -248,40 +313,77 @@ class MusicLM:
             samples: At ``sample_rate``.
             prompt: One wish.
         """
-        # The audio tower is loaded only by those who compare candidates.
-        listener = self._listener()
-        heard = listener.embed_audio(samples[None])[0] - listener.audio_mean
-        wanted = self._point(wishes_of(prompt)[0]) - listener.text_mean
-        return float(torch.cosine_similarity(heard, wanted, dim=0))
+        return self._meaning.agreement(samples, wishes_of(prompt)[0])
 
-    def _listener(self) -> Mulan:
-        """MuLan with both towers."""
-        if self.mulan.audio is None:
-            self.mulan = Mulan.load(self._mulan_folder, towers="both")
-        return self.mulan
+    def settings(
+        self,
+        temperature: PerStage | None = None,
+        top_k: PerStage | None = None,
+        guidance_scale: PerStage | None = None,
+    ) -> dict[str, StageSettings]:
+        """How each stage draws its tokens where these are asked for."""
+        return stage_settings(
+            self.stages,
+            self.defaults,
+            temperature=temperature,
+            top_k=top_k,
+            guidance_scale=guidance_scale,
+        )
 
-    def _shares(self) -> dict[str, float]:
-        """Usual share of the time by stage, in order."""
-        shares = {"mulan": _SHARES["mulan"], self.semantic.config.name: _SHARES["semantic"]}
-        for stage in self.acoustic:
-            shares[stage.config.name] = _ACOUSTIC_SHARE / len(self.acoustic)
-        return {**shares, "codec": _SHARES["codec"]}
+    def _clip(self, piece: Piece, clock: Clock, *, scored: bool) -> Clip:
+        """One clip, from its record alone."""
+        request, (first, *later) = piece.request, piece.wishes
+        with clock.stage("mulan"), torch.inference_mode():
+            continued = None
+            if piece.recording is not None:
+                continued = self._continuer.prepare(piece.recording)
+            course = self._course(
+                first[1], piece.controls, request.duration, request.seed, continued
+            )
+        for at, wish in later:
+            course.cue(at, wish, transition=request.transition, blend_seconds=request.blend_seconds)
+        stream = MusicStream(
+            self,
+            course,
+            seconds=course.timeline.end_seconds,
+            seed=request.seed,
+            settings=request.stage_settings,
+            variations=dict.fromkeys(request.vary, request.variation),
+            beginning=None if continued is None else continued.beginning,
+            clock=clock,
+        )
+        return listen(
+            stream,
+            piece,
+            continued=continued,
+            agreement=self._meaning.agreement if scored else None,
+        )
 
-
-def _stacked(tokens: dict[str, Tensor], codes: Tensor, start: int = 0) -> Tensor:
-    """``codes`` on top of the levels that earlier stages made of the same frames."""
-    lower = tokens.get("acoustic")
-    if lower is None:
-        return codes
-    return torch.cat((lower[..., start : start + codes.shape[-1]], codes), dim=1)
-
-
-def _growing(tokens: dict[str, Tensor], chunks: Iterator[Tensor]) -> Iterator[Tensor]:
-    """Hand on each chunk with all its levels; in the end ``tokens`` hold the whole."""
-    done: list[Tensor] = []
-    n_frames = 0
-    for chunk in chunks:
-        done.append(_stacked(tokens, chunk, n_frames))
-        n_frames += chunk.shape[-1]
-        yield done[-1]
-    tokens["acoustic"] = torch.cat(done, dim=-1)
+    def _course(
+        self,
+        wish: Wish,
+        controls: Controls,
+        seconds: float | None,
+        seed: int,
+        continued: Continued | None,
+    ) -> Course:
+        """What the stages are told: what is said, and a usual beat where nobody says one."""
+        said = controls_of(wish.facts).to_dict()
+        asked = Controls().changed({**said, **controls.to_dict()})
+        meaning = self._meaning
+        follows = any(TIMELINE_STREAM in stage.config.conditions for stage in self.stages)
+        # Music that goes on has its own beat, and where its beats fall is not known.
+        if follows and continued is None:
+            facts = wish.facts
+            asked = self._usual.complete(
+                asked,
+                meaning.point(wish),
+                pace=facts.pace,
+                key=facts.key,
+                mode=facts.mode,
+                seed=seed,
+            )
+        n_before = 0 if continued is None else continued.beginning.n_frames
+        whole = None if seconds is None else seconds + (continued.seconds if continued else 0.0)
+        voice = Voice(meaning.point, meaning.tokens)
+        return Course(voice, wish, asked, seconds=whole, n_before=n_before)

@@ -1,7 +1,7 @@
 """Where a generation stands, told while it runs; and the clock that measures its stages."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -11,15 +11,15 @@ PartT = TypeVar("PartT")
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One report, a few times a second at most per stage."""
+    """One report, for about every second of music."""
 
-    stage: str  # "mulan", the name of a stage, or "codec"
-    stage_fraction: float  # of this stage and clip, 0 to 1
-    fraction: float  # of the whole call, 0 to 1; stages weighted by their usual cost
+    clip_fraction: float  # of this clip, 0 to 1
+    fraction: float  # of the whole call, 0 to 1
     clip: int  # from 0
     n_clips: int  # clips that this call makes
     elapsed_seconds: float  # since the call began
     real_time_factor: float  # computing seconds for each second of audio so far; below 1 is fast
+    doing: str = "composing"  # or "listening", which searching does
 
 
 OnProgress = Callable[[Progress], None]
@@ -29,7 +29,6 @@ OnProgress = Callable[[Progress], None]
 class Clock:
     """Measures stages and reports progress; one for each call of ``generate``."""
 
-    weights: Mapping[str, float]  # usual share of the time, by stage, in order
     n_clips: int  # clips of the call
     clip_seconds: float  # duration of each
     on_progress: OnProgress | None = None
@@ -44,58 +43,45 @@ class Clock:
         return time.perf_counter() - self._started
 
     @contextmanager
-    def stage(self, name: str) -> Iterator[Callable[[float], None]]:
-        """Measure a stage; gives the callback that the stage reports its fraction to."""
+    def stage(self, name: str) -> Iterator[None]:
+        """Measure what is done meanwhile."""
         began = time.perf_counter()
-
-        report = self.reporter(name)
-        self._tell(name, 0.0)
-        yield report
+        yield
         self._spend(name, time.perf_counter() - began)
-        report(1.0)
 
-    def reporter(self, name: str) -> Callable[[float], None]:
-        """What a stage calls with its fraction done."""
-
-        def report(fraction: float) -> None:
-            if name != "mulan" and fraction > 0 and self.first_token_seconds is None:
-                self.first_token_seconds = self.elapsed()
-            self._tell(name, fraction)
-
-        return report
-
-    def timed(self, name: str, parts: Iterable[PartT], *, within: str = "") -> Iterator[PartT]:
-        """Hand on ``parts`` and measure each; ``within`` is the stage that waits meanwhile."""
+    def timed(self, name: str, parts: Iterable[PartT]) -> Iterator[PartT]:
+        """Hand on ``parts`` and measure how long each takes to come."""
         iterator = iter(parts)
         while True:
             began = time.perf_counter()
             part = next(iterator, None)
-            spent = time.perf_counter() - began
-            self._spend(name, spent)
-            if within:
-                self._spend(within, -spent)
+            self._spend(name, time.perf_counter() - began)
             if part is None:
                 return
             yield part
+
+    def wrote(self) -> None:
+        """A stage has a token."""
+        if self.first_token_seconds is None:
+            self.first_token_seconds = self.elapsed()
 
     def heard(self) -> None:
         """The first samples are there."""
         if self.first_audio_seconds is None:
             self.first_audio_seconds = self.elapsed()
 
-    def _spend(self, name: str, seconds: float) -> None:
-        self.seconds[name] = self.seconds.get(name, 0.0) + seconds
-
-    def _tell(self, name: str, stage_fraction: float) -> None:
+    def progress(self, clip_fraction: float) -> None:
+        """Report how much of the clip is done; what the listener raises ends the work."""
         if self.on_progress is None:
             return
-        names = list(self.weights)
-        before = sum(self.weights[other] for other in names[: names.index(name)])
-        done = (before + self.weights[name] * stage_fraction) / sum(self.weights.values())
-        fraction = min(1.0, (self.clip + done) / self.n_clips)
+        clip_fraction = min(1.0, clip_fraction)
+        fraction = (self.clip + clip_fraction) / self.n_clips
         elapsed = self.elapsed()
         audio_seconds = self.clip_seconds * self.n_clips * fraction
         factor = elapsed / audio_seconds if audio_seconds > 0 else 0.0
         self.on_progress(
-            Progress(name, stage_fraction, fraction, self.clip, self.n_clips, elapsed, factor)
+            Progress(clip_fraction, fraction, self.clip, self.n_clips, elapsed, factor)
         )
+
+    def _spend(self, name: str, seconds: float) -> None:
+        self.seconds[name] = self.seconds.get(name, 0.0) + seconds

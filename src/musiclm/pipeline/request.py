@@ -3,6 +3,7 @@
 No torch: the command line checks a request before it spends seconds on loading a model.
 """
 
+import hashlib
 import math
 import secrets
 import unicodedata
@@ -11,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from musiclm.errors import GenerationError
 
 SHORTEST_SECONDS = 1.0
-LONGEST_SECONDS = 300.0
+LONGEST_SECONDS = 600.0
 LONGEST_PROMPT = 2_000
 LARGEST_SEED = 2**63 - 1
 LARGEST_GUIDANCE = 20.0
@@ -77,7 +78,7 @@ def checked_duration(duration: float) -> float:
     """The duration in seconds.
 
     Raises:
-        GenerationError: Not a number from 1 to 300.
+        GenerationError: Not a number from 1 to 600.
     """
     try:
         within = SHORTEST_SECONDS <= duration <= LONGEST_SECONDS
@@ -100,6 +101,29 @@ def checked_seed(seed: int | None) -> int:
             f"seed must be a whole number from 0 to {LARGEST_SEED}, got {_shown(seed)}"
         )
     return seed
+
+
+def checked_seconds(seconds: float, *, what: str) -> float:
+    """Seconds that ``what`` takes, 1 to the longest duration.
+
+    Raises:
+        GenerationError: Not a number in that range.
+    """
+    if not _finite(seconds) or not SHORTEST_SECONDS <= seconds <= LONGEST_SECONDS:
+        raise GenerationError(
+            f"{what} takes {SHORTEST_SECONDS:g} to {LONGEST_SECONDS:g} seconds, got "
+            f"{_shown(seconds)}"
+        )
+    return float(seconds)
+
+
+def stage_seed(seed: int, stage: str, variation: int = 0) -> int:
+    """The seed of one stage of a clip; with another variation it draws other numbers.
+
+    Each stage has its own, so that the sound may be drawn anew and the structure kept.
+    """
+    text = f"{seed}/{stage}/{variation}"
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little") >> 1
 
 
 def checked_count(n_samples: int) -> int:

@@ -314,7 +314,7 @@ class _Listening:
         done = (self._bytes_before + n_bytes * fraction) / max(1, self._n_bytes)
         factor = elapsed / max(1e-3, self._seconds_before + seconds)
         self._on_progress(
-            Progress("listening", fraction, done, self._file, self._n_files, elapsed, factor)
+            Progress(fraction, done, self._file, self._n_files, elapsed, factor, "listening")
         )
 
     def next(self, n_bytes: int) -> None:

@@ -5,22 +5,30 @@ drums") are read by the grammar of ``prompt/`` and reach the stages as they are;
 the business of the joint embedding.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from musiclm.audio.waveform import Waveform
 from musiclm.errors import GenerationError
+from musiclm.pipeline.plan import Controls
 from musiclm.pipeline.request import checked_prompt
+from musiclm.pipeline.sound import Source, sound_of
 from musiclm.prompt import PromptFacts, read_prompt, reconcile, unsupported_warning
 from musiclm.prompt.stream import prompt_tokens
 
 WeightedPrompt = Sequence[tuple[str, float]]
 """Sentences with weights, negative ones for what the music should keep away from."""
 Prompt = str | WeightedPrompt
+Cue = tuple[float, Prompt]
+"""From when on, in seconds, which prompt."""
 
 NEGATIVE_WEIGHT = 0.5
 """Of a negative prompt, beside a prompt of weight 1."""
 _LARGEST_WEIGHT = 100.0
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,7 @@ class Options:
     bpm: float | None = None  # 30 to 300
     key: str | None = None  # "Dm", "D minor", "ré mineur"
     metre: str | None = None  # "3/4"
+    like: tuple[tuple[Source, float], ...] = ()  # music to be like, with weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +49,26 @@ class Wish:
     parts: tuple[tuple[str, float], ...]  # texts and weights
     facts: PromptFacts
     notes: tuple[str, ...] = ()  # what the user should be told
+    like: tuple[tuple[Waveform, float], ...] = ()  # music and weights
+    given: tuple[tuple[str, float], ...] = ()  # texts and weights as they came, without options
 
     @property
     def text(self) -> str:
         """What is wanted, in one line, for names and records."""
         wanted = [(text, weight) for text, weight in self.parts if weight > 0]
+        if not wanted:
+            return "(like a recording)"
         if len(wanted) == 1:
             return wanted[0][0]
         return ", ".join(f"({text}):{weight:g}" for text, weight in wanted)
 
-    @property
-    def tokens(self) -> tuple[int, int, int, int]:
-        """Codes of the hard facts, for the stages."""
-        return prompt_tokens(self.facts)
+    def tokens_with(self, controls: Controls) -> tuple[int, int, int, int]:
+        """Codes of the hard facts, for the stages; controls say more than words."""
+        facts = self.facts
+        if controls.tempo is not None:
+            facts = replace(facts, tempo_bpm=controls.tempo)
+        tempo, key, metre, drums = prompt_tokens(facts)
+        return tempo, key, metre, drums if controls.drums is None else 1 + int(controls.drums)
 
     def understood(self) -> dict[str, Any]:
         """What was made of the words, for the record beside the audio."""
@@ -101,9 +117,19 @@ def _is_weighted(prompt: Sequence[Any]) -> bool:
 
 def _wish(prompt: Prompt, options: Options) -> Wish:
     given: WeightedPrompt = [(prompt, 1.0)] if isinstance(prompt, str) else prompt
+    like = tuple((sound_of(heard).waveform, _checked_weight(w)) for heard, w in options.like)
+    if like and not any(weight > 0 for _, weight in like):
+        raise GenerationError("at least one recording to be like needs a weight above 0")
+    if like and prompt == "":
+        # Words may be missing where music says what is wanted.
+        facts, told = reconcile(
+            PromptFacts(), bpm=options.bpm, key=options.key, metre=options.metre
+        )
+        return Wish((), facts, tuple(told), like)
     parts = [(checked_prompt(text), _checked_weight(weight)) for text, weight in given]
     if not any(weight > 0 for _, weight in parts):
         raise GenerationError("at least one prompt needs a weight above 0, to say what is wanted")
+    checked = tuple(parts)
     facts, notes = _facts_of(parts)
     if options.negative_prompt is not None:
         unwanted = checked_prompt(options.negative_prompt)
@@ -112,7 +138,33 @@ def _wish(prompt: Prompt, options: Options) -> Wish:
         denied = read_prompt(f"without {unwanted}").absent
         facts = replace(facts, absent=tuple(dict.fromkeys((*facts.absent, *denied))))
     facts, told = reconcile(facts, bpm=options.bpm, key=options.key, metre=options.metre)
-    return Wish(tuple(parts), facts, (*notes, *told))
+    return Wish(tuple(parts), facts, (*notes, *told), like, given=checked)
+
+
+def checked_cues(cues: Sequence[Cue], seconds: float) -> list[Cue]:
+    """The cues of a piece of so many seconds.
+
+    Raises:
+        GenerationError: No cue at 0, times that do not rise, or one at the end or after it.
+    """
+    try:
+        times = [float(time) for time, _ in cues]
+    except (TypeError, ValueError):
+        raise GenerationError(
+            "cues are pairs of a time in seconds and a prompt, such as (15, 'the drums enter')"
+        ) from None
+    if not times or times[0] != 0 or times != sorted(set(times)) or times[-1] >= seconds:
+        raise GenerationError(
+            "a story needs cues at rising times, the first at 0 and the last before the end "
+            f"({seconds:g} s), got {times[:8]}"
+        )
+    return [(time, prompt) for time, (_, prompt) in zip(times, cues, strict=True)]
+
+
+def tell_notes(wishes: Sequence[Wish]) -> None:
+    """Log what users should be told about their words, once each."""
+    for note in dict.fromkeys(note for wish in wishes for note in wish.notes):
+        _log.warning("%s", note)
 
 
 def _facts_of(parts: Sequence[tuple[str, float]]) -> tuple[PromptFacts, list[str]]:

@@ -98,8 +98,20 @@ def _tempo_code(bpm: float) -> int:
     return 1 + min(int(place / math.log(FASTEST_BPM / SLOWEST_BPM) * _N_TEMPI), _N_TEMPI - 1)
 
 
-def _key_code(key: str, mode: str) -> int:
+def pitch_class(key: str) -> int | None:
+    """Semitones above C of a tonic; ``None`` if it is none.
+
+    Example:
+        >>> pitch_class("Bb"), pitch_class("H")
+        (10, None)
+    """
     if key[:1] not in _SEMITONES:
+        return None
+    return (_SEMITONES[key[0]] + key[1:].count("#") - key[1:].count("b")) % 12
+
+
+def _key_code(key: str, mode: str) -> int:
+    pitch = pitch_class(key)
+    if pitch is None:
         return 0
-    pitch = _SEMITONES[key[0]] + key[1:].count("#") - key[1:].count("b")
-    return 1 + pitch % 12 + (12 if mode.replace("_", " ") in _MINOR_LIKE else 0)
+    return 1 + pitch + (12 if mode.replace("_", " ") in _MINOR_LIKE else 0)

@@ -99,3 +99,13 @@ def convert_frames(n_frames: int, from_rate: Fraction, to_rate: Fraction) -> int
             "choose spans that are whole in both"
         )
     return int(frames)
+
+
+def frames_over(n_frames: int, from_rate: Fraction, to_rate: Fraction) -> int:
+    """Frames of another stream that cover a span, rounded up.
+
+    Example:
+        >>> frames_over(3, Fraction(50), Fraction(25))
+        2
+    """
+    return math.ceil(n_frames * to_rate / from_rate)

@@ -69,6 +69,8 @@ class StageRecipe(Frozen):
     """Artifact of a stage from which every tensor that fits is taken; empty for none."""
     with_facts: bool = True
     """Whether tempo, key, metre and drums are a condition of their own beside MuLan's tokens."""
+    with_timeline: bool = True
+    """Whether beats, bars, the end and who plays are told frame by frame, where the stage can."""
     seed: int = Field(default=0, ge=0)
     """Seed of the weights, the batches and the steps."""
     max_steps: int | None = Field(default=None, ge=1)

@@ -23,6 +23,7 @@ from musiclm.lm.build import build_lm
 from musiclm.lm.loss import TokenLM, train_loss
 from musiclm.tokens.timing import frames_to_seconds
 from musiclm.train.fit import Limits, fit
+from musiclm.train.flops import cost_lines
 from musiclm.train.optim import Ema, apply_gradients, make_optimizers
 from musiclm.train.recipe import StageRecipe, recipe_hash
 from musiclm.train.schedule import learning_rate, set_learning_rates
@@ -95,6 +96,7 @@ def prepare_stage(recipe: StageRecipe, *, name: str, shards: TokenShards) -> Sta
         levels=recipe.levels,
         fine_sees_prompt=recipe.fine_sees_prompt,
         with_facts=recipe.with_facts,
+        with_timeline=recipe.with_timeline,
     )
     torch.manual_seed(recipe.seed)
     model = build_lm(config.lm)
@@ -206,6 +208,13 @@ def stage_card(
     ]
     if recipe.start_from:
         lines.insert(5, "- began from the weights of an earlier stage")
+    lines += cost_lines(
+        config,
+        batch_size=recipe.batch_size,
+        steps=state.step,
+        seconds=state.seconds,
+        bfloat16=_in_bfloat16(recipe, torch.cuda.is_available()),
+    )
     if numbers:
         lines += ["", "| held-out loss | nats a code |", "|---|---|"]
         lines += [f"| {key} | {value:.3f} |" for key, value in numbers.items()]
@@ -243,6 +252,11 @@ def take_weights(model: nn.Module, config: StageConfig, folder: Path) -> int:
             name = renamed[prefix] + name.removeprefix(prefix)
         if name in own and own[name].shape == tensor.shape:
             fitting[name] = tensor
+    if "bos" in artifact.tensors and "bos" not in own and config.target.n_q == 1:
+        # What a ``PrefixLM`` begins with, a ``DelayLM`` of one level reads as the pad.
+        table = fitting["embedding.table.weight"].clone()
+        table[config.target.pad_id] = artifact.tensors["bos"]
+        fitting["embedding.table.weight"] = table
     if not any(tensor.ndim > 1 for tensor in fitting.values()):
         raise ConfigError(f"no tensor of {folder} fits this stage: start_from another one")
     model.load_state_dict(fitting, strict=False)
@@ -277,10 +291,14 @@ def _autocast(
     recipe: StageRecipe, device: torch.device
 ) -> Callable[[], AbstractContextManager[object]]:
     """bfloat16 products where asked for, or where the processor has instructions for them."""
-    wanted = recipe.precision == "bfloat16"
-    if recipe.precision == "auto":
-        wanted = device.type == "cuda" or fast_bfloat16()
+    wanted = _in_bfloat16(recipe, device.type == "cuda")
     return lambda: torch.autocast(device.type, torch.bfloat16, enabled=wanted)
+
+
+def _in_bfloat16(recipe: StageRecipe, on_gpu: bool) -> bool:
+    if recipe.precision == "auto":
+        return on_gpu or fast_bfloat16()
+    return recipe.precision == "bfloat16"
 
 
 def fast_bfloat16() -> bool:

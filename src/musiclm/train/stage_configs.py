@@ -23,18 +23,21 @@ def stage_config(
     levels: int | None = None,
     fine_sees_prompt: bool = False,
     with_facts: bool = True,
+    with_timeline: bool = True,
 ) -> StageConfig:
     """What a stage is, for the streams that a corpus was tokenized into.
 
     Args:
         scale: ``tiny``, ``small`` or ``paper``.
         name: ``semantic``, ``acoustic`` (delayed), ``coarse``, ``fine`` or ``soundstorm``.
-        streams: ``mulan``, ``semantic`` and ``acoustic``, and ``facts`` if it is used.
+        streams: ``mulan``, ``semantic`` and ``acoustic``; ``facts`` and ``timeline`` if used.
         changes: Fields that a recipe sets differently.
         levels: Acoustic levels to model, from the coarsest; all when ``None``.
         fine_sees_prompt: Whether the fine stage is told the description too; the paper does not
             say, and AudioLM's was not.
         with_facts: Whether tempo, key, metre and drums are conditions of their own.
+        with_timeline: Whether beats, bars, the end and who plays are a condition in time; of the
+            semantic and the delayed acoustic stage, which can add it frame by frame.
 
     Raises:
         ConfigError: No such stage or scale, or an impossible change.
@@ -44,10 +47,13 @@ def stage_config(
     # Facts stand first: what follows them is as far from the target as in a stage without.
     prompt = tuple(streams[name] for name in ("facts", "mulan") if name == "mulan" or with_facts)
     acoustic = acoustic.levels(0, levels or acoustic.n_q)
+    timeline = streams["timeline"] if with_timeline else None
     if name == "semantic":
-        config = semantic_stage(scale, prompt=prompt, semantic=semantic)
+        config = semantic_stage(scale, prompt=prompt, semantic=semantic, timeline=timeline)
     elif name == "acoustic":
-        config = delay_stage(scale, prompt=prompt, semantic=semantic, acoustic=acoustic)
+        config = delay_stage(
+            scale, prompt=prompt, semantic=semantic, acoustic=acoustic, timeline=timeline
+        )
     elif name == "coarse":
         config = coarse_stage(scale, prompt=prompt, semantic=semantic, acoustic=acoustic)
     elif name == "fine":

@@ -29,9 +29,11 @@ from musiclm.data.token_shards import (
     write_index,
     write_shard,
 )
+from musiclm.data.timeline import timeline_of
 from musiclm.prompt.stream import FACTS_STREAM, facts_tokens
+from musiclm.prompt.timeline import TIMELINE_STREAM
 from musiclm.tokens.stream import TokenStream
-from musiclm.tokens.timing import seconds_to_samples
+from musiclm.tokens.timing import samples_to_seconds, seconds_to_samples
 from musiclm.train.recipe import TokensRecipe, recipe_hash
 
 OnProgress = Callable[[int, int], None]
@@ -139,6 +141,12 @@ def tokenize_corpus(
                         mulan_audio=_window_tokens(mulan, samples, codec.sample_rate),
                         mulan_text=mulan_text[offset],
                         facts=_facts(clips[index]),
+                        timeline=timeline_of(
+                            clips[index].annotations,
+                            seconds=samples_to_seconds(samples.shape[-1], codec.sample_rate),
+                            samples=samples.cpu(),
+                            sample_rate=codec.sample_rate,
+                        ),
                     )
                 )
                 if on_progress is not None:
@@ -152,6 +160,7 @@ def tokenize_corpus(
         "semantic": tokenizer.stream,
         "mulan": mulan.stream,
         "facts": FACTS_STREAM,
+        "timeline": TIMELINE_STREAM,
     }
     write_index(out, streams, n_shards=len(groups), fingerprint=fingerprint)
     return TokenShards(out)

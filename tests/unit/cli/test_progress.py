@@ -18,25 +18,42 @@ class Terminal(io.StringIO):
 
 def reports() -> list[Progress]:
     told: list[Progress] = []
-    clock = Clock({"semantic": 1.0, "acoustic": 3.0}, 1, 10.0, told.append)
-    for name in ("semantic", "acoustic"):
-        with clock.stage(name) as report:
-            report(0.5)
+    clock = Clock(2, 10.0, told.append)
+    for clock.clip in (0, 1):
+        for share in (0.0, 0.5, 1.2):
+            clock.progress(share)
     return told
 
 
-def test_fractions_follow_the_shares() -> None:
-    assert [(each.stage, each.fraction) for each in reports()] == [
-        ("semantic", 0.0),
-        ("semantic", 0.125),
-        ("semantic", 0.25),
-        ("acoustic", 0.25),
-        ("acoustic", 0.625),
-        ("acoustic", 1.0),
+def test_fractions_are_of_all_clips() -> None:
+    assert [(each.clip, each.clip_fraction, each.fraction) for each in reports()] == [
+        (0, 0.0, 0.0),
+        (0, 0.5, 0.25),
+        (0, 1.0, 0.5),
+        (1, 0.0, 0.5),
+        (1, 0.5, 0.75),
+        (1, 1.0, 1.0),
     ]
 
 
-def test_lines_come_at_each_stage(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_stages_take_is_measured() -> None:
+    clock = Clock(1, 10.0)
+    assert (clock.first_token_seconds, clock.first_audio_seconds) == (None, None)
+    with clock.stage("mulan"):
+        pass
+    assert list(clock.timed("semantic", [1, 2])) == [1, 2]
+    clock.wrote()
+    first = clock.first_token_seconds
+    clock.wrote()
+    clock.heard()
+    assert list(clock.seconds) == ["mulan", "semantic"]
+    assert first == clock.first_token_seconds
+    assert first is not None
+    assert clock.first_audio_seconds is not None
+    assert first <= clock.first_audio_seconds <= clock.elapsed()
+
+
+def test_a_line_comes_every_few_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", io.StringIO())
     with show_progress(quiet=False) as shown:
         assert type(shown) is Lines
@@ -47,12 +64,9 @@ def test_lines_come_at_each_stage(monkeypatch: pytest.MonkeyPatch) -> None:
         shown.warn("silent")
     lines = sys.stderr.getvalue().splitlines()
     assert lines[0] == "loading small"
-    assert [line.split(",")[0] for line in lines[1:3]] == [
-        "clip 2/3: semantic 0%",
-        "clip 2/3: acoustic 0%",
-    ]
-    assert "whole 25%, real-time factor" in lines[2]
-    assert lines[3:] == ["musiclm: warning: silent"]
+    # However many reports come in less than two seconds.
+    assert lines[1].startswith("clip 2/3: composing 0%, whole 0%, real-time factor")
+    assert lines[2:] == ["musiclm: warning: silent"]
 
 
 def test_a_terminal_gets_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,7 +82,7 @@ def test_a_terminal_gets_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     text = sys.stderr.getvalue()
     assert "seed [7]" in text
     assert "[silent]" in text  # Brackets are text here, not markup.
-    assert "acoustic" in text
+    assert "composing" in text
     assert "100%" in text
 
 

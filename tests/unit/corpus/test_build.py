@@ -1,4 +1,5 @@
 import json
+import multiprocessing
 import shutil
 import subprocess
 import sys
@@ -191,6 +192,20 @@ def test_two_processes_write_the_bytes_that_one_writes(tmp_path: Path) -> None:
     assert content(tmp_path / "one") == content(tmp_path / "two")
     with pytest.raises(ConfigError, match="jobs must be >= 1, got 0"):
         build_corpus(tmp_path / "none", **settings, jobs=0)
+
+
+@pytest.mark.slow
+def test_an_interrupt_of_the_parent_ends_the_workers(tmp_path: Path) -> None:
+    def stop(progress: BuildProgress) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        build_corpus(tmp_path, **(SETTINGS | {"hours": 0.1}), jobs=2, on_progress=stop)
+    # While the error is still held, which would keep a generator open that nobody closes.
+    assert caught.value.__traceback__ is not None
+    assert multiprocessing.active_children() == []
+    # The piece that was reported, and the one that was being made beside it.
+    assert len(list((tmp_path / "pieces").rglob("*.json"))) <= 2
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no limits of this kind")

@@ -19,12 +19,19 @@ from musiclm.data.token_shards import (
 )
 from musiclm.errors import ConfigError, DataError, StreamMismatchError
 from musiclm.prompt.stream import FACTS_STREAM, PACES, facts_tokens, pace_code
+from musiclm.prompt.timeline import TIMELINE_STREAM
 from musiclm.tokens.stream import TokenStream
 
 ACOUSTIC = TokenStream(name="acoustic", codebook_size=65000, n_q=4, frame_rate=Fraction(50))
 SEMANTIC = TokenStream(name="semantic", codebook_size=65000, n_q=1, frame_rate=Fraction(25))
 MULAN = TokenStream(name="mulan", codebook_size=1000, n_q=3)
-STREAMS = {"acoustic": ACOUSTIC, "semantic": SEMANTIC, "mulan": MULAN, "facts": FACTS_STREAM}
+STREAMS = {
+    "acoustic": ACOUSTIC,
+    "semantic": SEMANTIC,
+    "mulan": MULAN,
+    "facts": FACTS_STREAM,
+    "timeline": TIMELINE_STREAM,
+}
 
 
 def clip_tokens(number: int, seconds: int, split: str = "train") -> ClipTokens:
@@ -36,7 +43,17 @@ def clip_tokens(number: int, seconds: int, split: str = "train") -> ClipTokens:
     audio = torch.tensor([[number, 500 + start, 0] for start in windows])
     text = torch.tensor([[number, caption, 1] for caption in range(number + 1)])
     facts = torch.tensor([[5 + 20 * number, 20 + number, 0, 1]])  # no metre known
-    return ClipTokens(str(number), split, acoustic, semantic, audio, text, facts)  # type: ignore[arg-type]
+    timeline = (1 + torch.arange(25 * seconds) % 24).expand(TIMELINE_STREAM.n_q, -1)
+    return ClipTokens(
+        str(number),
+        split,  # type: ignore[arg-type]
+        acoustic,
+        semantic,
+        audio,
+        text,
+        facts,
+        timeline,
+    )
 
 
 @pytest.fixture
@@ -222,8 +239,8 @@ def test_faults_of_shards_are_explained(shards: TokenShards, tmp_path: Path) -> 
         )  # fmt: skip
     index = tmp_path / "tokens.json"
     text = index.read_text()
-    index.write_text(text.replace('"format_version": 2', '"format_version": 9'))
-    with pytest.raises(DataError, match="has token format 9, this version reads 2"):
+    index.write_text(text.replace('"format_version": 3', '"format_version": 9'))
+    with pytest.raises(DataError, match="has token format 9, this version reads 3"):
         TokenShards(tmp_path)
     index.write_text(text)
     (tmp_path / "shard-00001.safetensors").unlink()
@@ -239,3 +256,16 @@ def test_a_shard_is_whole_only_if_nothing_changed(shards: TokenShards, tmp_path:
     content[-1] ^= 1
     (tmp_path / "shard-00000.safetensors").write_bytes(content)
     assert not shard_is_whole(tmp_path, 0, ["0", "1"])
+
+
+def test_a_crop_is_told_the_timeline_of_its_own_time_or_nothing(shards: TokenShards) -> None:
+    crops = TokenCrops(
+        shards, (TIMELINE_STREAM,), SEMANTIC, CropConfig(seconds=2, batch_size=32, seed=3)
+    )
+    batch = crops.batch_at(0)
+    timeline = batch.conditions[0]
+    assert timeline.shape == (32, TIMELINE_STREAM.n_q, 50)
+    frames = (batch.codes[:, 0] % 4000) // 4
+    right = 1 + frames % 24
+    assert ((timeline == right[:, None]) | (timeline == 0)).all()
+    assert 0.3 < (timeline > 0).float().mean() < 0.8

@@ -245,7 +245,7 @@ def test_impossible_requests_are_refused() -> None:
         stage.generate((mulan, semantic[:1]), 0.4, _rng())
     with pytest.raises(ShapeError, match=r'"mulan" has codes outside 0\.\.7: it comes from ano'):
         stage.generate((mulan + 8, semantic), 0.4, _rng())
-    with pytest.raises(ShapeError, match="a condition has 10 frames but frame 15 is needed"):
+    with pytest.raises(ShapeError, match='"semantic" has 10 frames but 15 are needed'):
         stage.generate((mulan, semantic), 0.6, _rng())
     with pytest.raises(GenerationError, match="the prompt has 12 frames but only 10 were asked"):
         stage.generate((mulan, semantic), 0.4, _rng(), prompt=codes(ACOUSTIC, 2, 12))

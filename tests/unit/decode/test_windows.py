@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from musiclm.decode.windows import Window, cut_condition, plan_windows
-from musiclm.errors import ConfigError, ShapeError
+from musiclm.errors import ConfigError
 
 
 @settings(deadline=None)
@@ -40,5 +40,5 @@ def test_conditions_of_other_rates_are_cut_to_the_same_time() -> None:
 
     assert cut(50) == [8, 9, 10, 11, 12, 13]
     assert cut(25) == [4, 5, 6]
-    with pytest.raises(ShapeError, match="a condition has 20 frames but frame 28 is needed"):
-        cut(100)
+    # As far as it is known: a session hears the rest later.
+    assert cut(100) == [16, 17, 18, 19]

@@ -50,7 +50,7 @@ def test_int8_rows_are_close_to_the_weights() -> None:
 
 
 @pytest.mark.skipif(not int8_kernel_available(), reason="this build has no int8 kernel")
-@pytest.mark.parametrize("n_rows", [1, 300])
+@pytest.mark.parametrize("n_rows", [1, 24, 25, 300])
 @torch.no_grad()
 def test_int8_linear_is_close_to_linear(n_rows: int) -> None:
     linear = torch.nn.Linear(64, 32, bias=False)

@@ -3,6 +3,7 @@
 import pytest
 
 from musiclm.errors import GenerationError
+from musiclm.pipeline.plan import Controls
 from musiclm.pipeline.wish import NEGATIVE_WEIGHT, Options, wishes_of
 from musiclm.prompt.stream import facts_tokens
 
@@ -10,7 +11,7 @@ from musiclm.prompt.stream import facts_tokens
 def test_a_sentence_is_one_wish_with_its_facts() -> None:
     (wish,) = wishes_of("une valse en ré mineur, 90 bpm, sans batterie")
     assert wish.parts == (("une valse en ré mineur, 90 bpm, sans batterie", 1.0),)
-    assert wish.tokens == facts_tokens(
+    assert wish.tokens_with(Controls()) == facts_tokens(
         tempo_bpm=90, key="D", mode="minor", metre="3/4" if wish.facts.metre else None, drums=False
     )
     assert wish.understood()["tempo_bpm"] == 90
@@ -19,7 +20,7 @@ def test_a_sentence_is_one_wish_with_its_facts() -> None:
 
 def test_what_is_not_said_stays_open() -> None:
     (wish,) = wishes_of("something for a rainy sunday")
-    assert wish.tokens == (0, 0, 0, 0)
+    assert wish.tokens_with(Controls()) == (0, 0, 0, 0)
     assert wish.understood() == {}
     assert wish.notes == ()
 
@@ -38,7 +39,7 @@ def test_a_negative_prompt_turns_away_and_its_instruments_are_absent() -> None:
     (wish,) = wishes_of("jazz trio", Options(negative_prompt="drums"))
     assert wish.parts == (("jazz trio", 1.0), ("drums", -NEGATIVE_WEIGHT))
     assert wish.facts.absent == ("drums",)
-    assert wish.tokens[3] == facts_tokens(drums=False)[3]
+    assert wish.tokens_with(Controls())[3] == facts_tokens(drums=False)[3]
     assert wish.text == "jazz trio"
 
 

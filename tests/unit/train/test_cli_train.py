@@ -36,6 +36,11 @@ def test_budgets_are_durations() -> None:
             "tiny/acoustic.toml with --set has 1 fault(s)",
         ),
         (["train", "codec", "--max-steps", "0"], USAGE, "max-steps"),
+        (
+            ["train", "all", "--overlap", "perhaps"],
+            BAD_INPUT,
+            'overlap "perhaps": choose one of auto, on, off',
+        ),
     ],
 )
 def test_mistakes_are_one_line(

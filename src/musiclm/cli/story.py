@@ -1,0 +1,85 @@
+"""``musiclm story score.toml -o out.wav``: prompts with times in, one piece out."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from musiclm.cli.generate import Places
+from musiclm.cli.options import Guidance, Model, Quiet, Seed, Temperature, TopK, per_stage
+
+
+def story(
+    score: Annotated[Path, typer.Argument(metavar="SCORE", help="A TOML file; see below.")],
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="File (.wav or .flac), folder, or - for standard output. "
+            "Default: a name made of the first prompt and the seed.",
+        ),
+    ] = None,
+    seed: Seed = None,
+    temperature: Temperature = None,
+    top_k: TopK = None,
+    guidance_scale: Guidance = None,
+    model: Model = "small",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the facts as JSON on standard output.")
+    ] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Make one piece from prompts with times.
+
+    The score holds duration = 45.0, and [[cue]] tables with at = 15.0 and prompt = "the drums
+    enter", the first one at 0. It may hold seed, transition = "bar" (or "cut", "blend"),
+    blend_seconds, bpm, key, metre and chords.
+    """
+    from musiclm.audio.files import require_writable
+    from musiclm.pipeline.folder import find_model
+    from musiclm.pipeline.request import (
+        checked_guidance,
+        checked_seed,
+        checked_temperature,
+        checked_top_k,
+    )
+    from musiclm.pipeline.story import read_score
+
+    written = read_score(score)
+    chosen = checked_seed(written.seed if seed is None else seed)
+    heat = per_stage(temperature, "--temperature", checked_temperature)
+    likeliest = per_stage(top_k, "--top-k", checked_top_k)
+    guidance = per_stage(guidance_scale, "--guidance-scale", checked_guidance)
+    places = Places(output, 1, chosen, as_json=as_json)
+    require_writable(places.first(written.cue[0].prompt))
+    folder = find_model(model)
+
+    # From here on it costs seconds.
+    from musiclm.cli.progress import show_progress
+    from musiclm.pipeline.musiclm import MusicLM
+
+    with show_progress(quiet=quiet) as progress:
+        progress.say(f"seed {chosen}")
+        progress.loading(model)
+        music = MusicLM.from_pretrained(folder)
+        made = music.story(
+            written.cues,
+            duration=written.duration,
+            seed=chosen,
+            transition=written.transition,
+            blend_seconds=written.blend_seconds,
+            options=written.options,
+            controls=written.controls,
+            temperature=heat,
+            top_k=likeliest,
+            guidance_scale=guidance,
+            on_progress=progress.report,
+        )
+        where = places.deliver(made, None)
+        for event in made.events[0]:
+            if event["what"] == "prompt":
+                progress.say(f"{event['seconds']:7.2f} s  {event['detail']}")
+        if made.silent[0]:
+            progress.warn(f"the piece of seed {chosen} is silent: try another seed")
+        progress.done(made, where)

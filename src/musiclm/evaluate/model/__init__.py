@@ -1,0 +1,1 @@
+"""Measures of a whole model: adherence, distance, structure, ablation, memorization, examples."""

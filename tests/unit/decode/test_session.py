@@ -1,0 +1,118 @@
+from fractions import Fraction
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from lm_models import ACOUSTIC, CORE, MULAN, SEMANTIC, codes
+from musiclm.config import replace
+from musiclm.decode.parallel import ParallelConfig
+from musiclm.decode.session import Session
+from musiclm.decode.stage import Stage, StageConfig
+from musiclm.lm.config import LMKind
+
+KINDS: tuple[LMKind, ...] = ("prefix", "delay", "masked")
+
+
+def _stage(kind: LMKind, **changes: Any) -> Stage:
+    core = CORE if kind != "masked" else replace(CORE, causal=False, conv_kernel=3)
+    config = StageConfig(
+        name="stage",
+        kind=kind,
+        conditions=(MULAN, SEMANTIC),
+        target=ACOUSTIC,
+        size="tiny",
+        transformer=core,
+        condition_lookahead=2 if kind == "delay" else 0,
+        window_seconds=0.4,
+        carry_seconds=0.2,
+        crop_seconds=0.4,
+        parallel=ParallelConfig(iterations=(4, 2)),
+    )
+    stage = Stage.create(replace(config, **changes) if changes else config)
+    rng = torch.Generator().manual_seed(0)
+    for parameter in stage.model.parameters():
+        parameter.data = torch.randn(parameter.shape, generator=rng) * 0.3
+    stage.model.eval()
+    return stage
+
+
+def _session(stage: Stage, given: tuple[Tensor, ...], n_frames: int | None) -> Session:
+    rng = torch.Generator().manual_seed(4)
+    return stage.session(rng, n_batch=len(given[0]), n_frames=n_frames, guidance_scale=2.0)
+
+
+def _drain(session: Session, given: tuple[Tensor, ...], **limits: int) -> Tensor:
+    parts = list(session.write(given, **limits))
+    empty = session.codes[..., :0]
+    return torch.cat([empty, *parts], dim=-1)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@torch.inference_mode()
+def test_conditions_that_come_bit_by_bit_give_the_same_codes(kind: LMKind) -> None:
+    stage = _stage(kind)
+    mulan, semantic = codes(MULAN, 2, 0), codes(SEMANTIC, 2, 33)
+    whole = _drain(_session(stage, (mulan, semantic), 33), (mulan, semantic))
+    session = _session(stage, (mulan, semantic), 33)
+    parts = [
+        _drain(session, (mulan, semantic[..., :reach]), chunk=5)
+        for reach in (1, 4, 9, 10, 17, 25, 32, 33)
+    ]
+    assert whole.shape[-1] == 33
+    assert torch.equal(torch.cat(parts, dim=-1), whole)
+    assert torch.equal(session.codes, whole)
+
+
+@torch.inference_mode()
+def test_a_delayed_session_keeps_behind_its_conditions_by_lookahead_and_delay() -> None:
+    stage = _stage("delay")
+    given = codes(MULAN, 1, 0), codes(SEMANTIC, 1, 8)
+    session = _session(stage, given, None)
+    assert _drain(session, given).shape[-1] == 8 - 2 - (ACOUSTIC.n_q - 1)
+
+
+@pytest.mark.parametrize("kind", ["prefix", "delay"])
+@torch.inference_mode()
+def test_a_session_stops_where_it_is_told_and_goes_on(kind: LMKind) -> None:
+    stage = _stage(kind)
+    given = codes(MULAN, 1, 0), codes(SEMANTIC, 1, 40)
+    session = _session(stage, given, 40)
+    reached = []
+    for until in (3, 3, 12, 30):
+        _drain(session, given, until=until)
+        reached.append(session.n_written)
+    assert reached == [3, 3, 12, 30]
+    _drain(session, given)
+    whole = _drain(_session(stage, given, 40), given)
+    assert torch.equal(session.codes, whole)
+
+
+@torch.inference_mode()
+def test_other_untimed_conditions_take_over_where_they_come() -> None:
+    stage = _stage("delay")
+    semantic = codes(SEMANTIC, 1, 40)
+    calm, wild = codes(MULAN, 1, 0), codes(MULAN, 1, 0, seed=5)
+    assert not torch.equal(calm, wild)
+    plain, story = (_session(stage, (calm, semantic), 40) for _ in range(2))
+    _drain(plain, (calm, semantic))
+    _drain(story, (calm, semantic), until=15)
+    _drain(story, (wild, semantic))
+    assert torch.equal(story.codes[..., :15], plain.codes[..., :15])
+    assert not torch.equal(story.codes, plain.codes)
+    # Under unchanged conditions nothing turns.
+    same = _session(stage, (calm, semantic), 40)
+    _drain(same, (calm, semantic), until=15)
+    _drain(same, (calm.clone(), semantic))
+    assert torch.equal(same.codes, plain.codes)
+
+
+@torch.inference_mode()
+def test_a_piece_without_end_goes_on_in_windows() -> None:
+    stage = _stage("delay")
+    given = codes(MULAN, 1, 0), codes(SEMANTIC, 1, 95)
+    session = _session(stage, given, None)
+    _drain(session, given, until=70)
+    assert session.n_written == 70
+    assert SEMANTIC.frame_rate == Fraction(25)

@@ -1,0 +1,94 @@
+"""``musiclm evaluate model`` from tagger to report, on a tiny model of random weights."""
+
+import json
+from pathlib import Path
+
+import pytest
+from mulan_corpus import write_corpus
+
+from factories import tiny_model
+from musiclm.cli.main import main
+from musiclm.errors import AudioError
+from musiclm.evaluate.judge import Judge
+from musiclm.evaluate.model import examples
+from musiclm.evaluate.model.cases import families
+from musiclm.evaluate.model.examples import EXAMPLES, make_examples
+from musiclm.pipeline.musiclm import MusicLM
+
+
+@pytest.fixture(scope="module")
+def tagger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("tagger")
+    corpus = write_corpus(folder / "corpus", n_clips=10)
+    words = ["--corpus", str(corpus), "--out", str(folder / "tagger")]
+    assert main(["evaluate", "tagger", *words]) == 0
+    return folder / "tagger"
+
+
+def test_a_tagger_knows_every_family_and_its_own_f1(tagger: Path) -> None:
+    config = Judge.load(tagger).config
+    assert {f"has_{name}" for name in families()} <= set(config.classes)
+    assert set(config.f1) == set(config.thresholds)
+    assert config.f1
+    assert "held-out F1" in (tagger / "card.md").read_text(encoding="utf-8")
+
+
+def test_adherence_from_prompts_to_report_and_again(
+    tagger: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    model, out = tiny_model(tmp_path), tmp_path / "report"
+    words = ["--model", str(model), "--out", str(out), "--tagger", str(tagger)]
+    words += ["--suite", "adherence", "-n", "3", "-d", "5", "--sound", "own"]
+    assert main(["evaluate", "model", *words]) == 0
+    assert "| measure | n | value |" in capfd.readouterr().out
+    report = json.loads((out / "report.json").read_text(encoding="utf-8"))
+    assert report["model"]["name"] == "tiny"
+    assert report["wishes"]["n_prompts"] == 3
+    rows = {row["measure"]: row for row in report["adherence"]["rows"]}
+    assert rows
+    assert all(row["ceiling"] is not None for row in rows.values())
+    assert (out / "adherence" / "table.md").is_file()
+    kept = {path: path.stat().st_mtime_ns for path in out.rglob("*.flac")}
+    assert len(kept) == 6
+    assert main(["evaluate", "model", *words]) == 0
+    assert kept == {path: path.stat().st_mtime_ns for path in out.rglob("*.flac")}
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--suite", "adherence"], "adherence needs --tagger"),
+        (["--suite", "memorization"], "memorization needs --tokens"),
+        (["--suite", "taste"], "unknown suite(s) taste"),
+    ],
+)
+def test_what_is_missing_is_said_before_any_music_is_made(
+    words: list[str], message: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", "model", "--out", str(tmp_path / "r"), *words]) == 4
+    assert message in capfd.readouterr().err
+    assert not (tmp_path / "r").exists()
+
+
+def test_examples_make_a_page_of_small_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = MusicLM.from_pretrained(tiny_model(tmp_path))
+    total = make_examples(model, tmp_path / "page", examples=EXAMPLES[:2], seconds=4.0)
+    page = (tmp_path / "page" / "README.md").read_text(encoding="utf-8")
+    assert f"## 2. {EXAMPLES[1][1]}" in page
+    assert "Language fr, seed 1: [02.ogg](02.ogg)" in page
+    files = sorted(path.name for path in (tmp_path / "page").iterdir())
+    assert files == ["01.ogg", "01.png", "02.ogg", "02.png", "README.md"]
+    assert total == sum(path.stat().st_size for path in (tmp_path / "page").glob("*.ogg"))
+    monkeypatch.setattr(examples, "LARGEST_BYTES", 10)
+    with pytest.raises(AudioError, match="at most 10 are allowed"):
+        make_examples(model, tmp_path / "page", examples=EXAMPLES[:1], seconds=1.0)
+
+
+def test_examples_are_four_of_each_language() -> None:
+    languages = [language for language, _ in EXAMPLES]
+    assert {name: languages.count(name) for name in set(languages)} == dict.fromkeys(
+        ("en", "fr", "es", "de", "it", "pt"), 4
+    )
+    assert len({text for _, text in EXAMPLES}) == 24
