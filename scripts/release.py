@@ -6,7 +6,6 @@ before they ship.
 """
 
 import argparse
-import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -55,6 +54,7 @@ def main() -> None:
             semantic=stages["semantic"],
             acoustic=[stages[name] for name in given.way.split(",")],
             codec=given.run / "codec" / "artifact",
+            tokenizer=given.run / "tokenizer" / "artifact",
             name="small",
             version=given.version,
             defaults=GenerationDefaults.from_mapping(
@@ -67,8 +67,6 @@ def main() -> None:
             ),
             card=given.card.read_text(encoding="utf-8"),
         )
-    # Not needed to generate: for those who train stages further on the same tokens.
-    shutil.copytree(given.run / "tokenizer" / "artifact", given.out / "tokenizer")
     size = sum(file.stat().st_size for file in given.out.rglob("*") if file.is_file())
     print(f"{given.out}: {size / 1e6:.1f} MB")
     if size > LIMIT_BYTES:

@@ -6,8 +6,10 @@ from typing import Literal
 
 import torch
 
+from musiclm.audio.waveform import Waveform
 from musiclm.codec.config import CodecConfig, VocoderConfig
 from musiclm.codec.model import Codec
+from musiclm.config import replace
 from musiclm.decode.stage import Stage, StageConfig
 from musiclm.lm.config import LMKind
 from musiclm.mulan.config import TINY
@@ -15,6 +17,9 @@ from musiclm.mulan.model import Mulan
 from musiclm.pipeline.folder import GenerationDefaults, assemble_model
 from musiclm.prompt.stream import FACTS_STREAM
 from musiclm.prompt.timeline import TIMELINE_STREAM
+from musiclm.semantic.config import TINY as SEMANTIC_TINY
+from musiclm.semantic.encoder import describe_frames
+from musiclm.semantic.tokenizer import SemanticTokenizer
 from musiclm.tokens.stream import TokenStream
 
 MULAN = TokenStream(name="mulan", codebook_size=16, n_q=4)
@@ -115,8 +120,11 @@ def tiny_model(
     acoustic: Acoustic = "delay",
     n_channels: int = 2,
     defaults: GenerationDefaults | None = None,
+    tokenizer: SemanticTokenizer | None = None,
 ) -> Path:
     """Assemble a whole model of random weights in ``folder / "tiny"``; returns that folder."""
+    if tokenizer is not None:
+        tokenizer.save(folder / "tokenizer")
     tiny_mulan().save(folder / "mulan")
     conditions = (MULAN, FACTS_STREAM, TIMELINE_STREAM)
     semantic = tiny_stage("semantic", SEMANTIC, conditions, kind="delay", seed=1)
@@ -132,8 +140,33 @@ def tiny_model(
         semantic=folder / "semantic",
         acoustic=places,
         codec=folder / "codec",
+        tokenizer=None if tokenizer is None else folder / "tokenizer",
         name="tiny",
         version="0",
         defaults=defaults,
     )
     return folder / "tiny"
+
+
+def tiny_tokenizer(*, seed: int = 0) -> SemanticTokenizer:
+    """Semantic tokens of harmony and rhythm, centroids fitted to swelling noise."""
+    rng = torch.Generator().manual_seed(seed)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        config = replace(SEMANTIC_TINY, clusters="harmony", codebook_size=SEMANTIC.codebook_size)
+        tokenizer = SemanticTokenizer(config).eval()
+    swell = 0.5 + 0.5 * torch.sin(torch.arange(192_000) / 3000)
+    noise = 0.2 * swell * torch.randn(1, 2, 192_000, generator=rng)
+    inputs = describe_frames(noise, config)
+    tokenizer.fit_centroids(tokenizer.features(inputs)[0], rng)
+    return tokenizer
+
+
+def tiny_music(seconds: float, *, seed: int = 0, sample_rate: int = 24_000) -> Waveform:
+    """A recording in stereo: a chord that is plucked twice a second, over soft noise."""
+    rng = torch.Generator().manual_seed(seed)
+    times = torch.arange(round(seconds * sample_rate)) / sample_rate
+    pluck = torch.exp(-6 * (times % 0.5))
+    notes = sum(torch.sin(2 * torch.pi * hertz * times) for hertz in (220.0, 277.2, 329.6))
+    noise = 0.01 * torch.randn(2, len(times), generator=rng)
+    return Waveform(0.1 * pluck * notes + noise, sample_rate)

@@ -28,17 +28,23 @@ if TYPE_CHECKING:
     )
     from musiclm.pipeline.generation import Generation
     from musiclm.pipeline.musiclm import MusicLM
+    from musiclm.pipeline.plan import Controls
+    from musiclm.pipeline.stream import MusicStream
+    from musiclm.pipeline.wish import Options
 
 __all__ = [
     "ArtifactError",
     "AudioError",
     "ConfigError",
+    "Controls",
     "DataError",
     "Generation",
     "GenerationError",
     "ModelNotFoundError",
     "MusicLM",
     "MusicLMError",
+    "MusicStream",
+    "Options",
     "ShapeError",
     "StreamMismatchError",
     "Waveform",
@@ -46,6 +52,9 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Controls": "musiclm.pipeline.plan",
+    "MusicStream": "musiclm.pipeline.stream",
+    "Options": "musiclm.pipeline.wish",
     "Generation": "musiclm.pipeline.generation",
     "MusicLM": "musiclm.pipeline.musiclm",
     "Waveform": "musiclm.audio.waveform",

@@ -133,7 +133,8 @@ def test_models_doctor_and_version(run: Run, model: Path) -> None:
 def test_bench(run: Run, model: Path) -> None:
     ballast = bytearray(2 * 2**30)  # A child must not be charged with the memory of its parent.
     ballast[::4096] = b"x" * len(ballast[::4096])
-    done = run("bench", "--model", str(model), "-d", "1", "--json")
+    words = ["-d", "1", "--part", "chain", "--threads", "1", "--json"]
+    done = run("bench", "--model", str(model), *words)
     assert done.code == 0, done.err
     report = json.loads(done.out)
     (measured,) = report["runs"]

@@ -72,7 +72,7 @@ def measure_likelihood(
 def likelihood_table(rows: Sequence[dict[str, Any]]) -> str:
     """The report for people, in Markdown."""
     lines = [
-        "| stage, codes | computed in | nats a code | lost, nats a code | divergence from float32 |",
+        "| stage, codes | computed in | nats a code | lost, nats a code | divergence |",
         "| --- | --- | ---: | ---: | ---: |",
     ]
     for row in rows:
@@ -85,7 +85,7 @@ def likelihood_table(rows: Sequence[dict[str, Any]]) -> str:
             )
     lines.append(
         f"\nBar: less than {BARS['loss_nats']:g} nats lost. ±: a standard error. Divergence "
-        "(Kullback-Leibler) is what codes drawn by the float32 model would lose on average."
+        "from float32 (Kullback-Leibler) is what codes that the float32 model draws would lose."
     )
     if any(_TRAINED in row["formats"] for row in rows):
         lines.append(
@@ -115,14 +115,14 @@ def compare_formats(
     nats: dict[str, list[Tensor]] = {name: [] for name in stages}
     apart: dict[str, list[Tensor]] = {name: [] for name in stages}
     with torch.inference_mode():
-        for found in zip(*runs, strict=True):
-            by_name = dict(zip(stages, found, strict=True))
+        for each in zip(*runs, strict=True):
+            by_name = dict(zip(stages, each, strict=True))
             reference, targets = by_name[_REFERENCE]
             for name, (scores, _) in by_name.items():
                 nats[name].append(-scores.gather(1, targets[:, None])[:, 0])
                 apart[name].append((reference.exp() * (reference - scores)).sum(dim=1))
     right = torch.cat(nats[_REFERENCE]).double()
-    found = {}
+    found: dict[str, dict[str, float]] = {}
     for name in stages:
         own = torch.cat(nats[name]).double()
         lost = own - right
@@ -197,15 +197,15 @@ def _measure(task: Mapping[str, Any]) -> dict[str, Any]:
         if config.name in trained:
             _require_alike(config, trained[config.name].config)
             stages[_TRAINED] = trained[config.name]
-        for heard in _codes_of(config, made.tokens, task["tokens"], task["seed"]):
-            rows.append(
-                {
-                    "stage": config.name,
-                    "codes": heard.about,
-                    "n_codes": heard.codes.numel(),
-                    "formats": compare_formats(stages, heard.conditions, heard.codes),
-                }
-            )
+        rows += [
+            {
+                "stage": config.name,
+                "codes": heard.about,
+                "n_codes": heard.codes.numel(),
+                "formats": compare_formats(stages, heard.conditions, heard.codes),
+            }
+            for heard in _codes_of(config, made.tokens, task["tokens"], task["seed"])
+        ]
     return {"likelihood": rows}
 
 

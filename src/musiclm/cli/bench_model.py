@@ -85,7 +85,13 @@ def model_table(runs: Sequence[dict[str, Any]]) -> str:
     for label, key, unit, limit in (
         ("process start to first token, s", "start_to_first_token_seconds", 1, ""),
         ("call to first audio, s", "first_audio_seconds", 1, f"{BARS['first_audio_seconds']:g}"),
-        ("a control takes effect after, s", "control_seconds", 1, f"{BARS['control_seconds']:g}"),
+        ("planned ahead of what is handed out, s", "planned_ahead_seconds", 1, ""),
+        (
+            "from asking to hearing a change, s",
+            "control_seconds",
+            1,
+            f"{BARS['control_seconds']:g}",
+        ),
         ("longest wait for a piece of a stream, s", "longest_wait_seconds", 1, ""),
         ("peak memory of a file, GiB", "peak_memory_bytes", 2**30, "1.5"),
         ("peak memory of a stream, GiB", "stream_peak_memory_bytes", 2**30, "1.5, flat"),
@@ -185,18 +191,25 @@ def _as_stream(music: Any, duration: float, seed: int, _: float) -> dict[str, An
     """Piece after piece, each forgotten; in the first ones something is asked for on the way."""
     called = time.perf_counter()
     stream = music.stream(PROMPT, duration=duration, seed=seed)
-    waits, ahead = [], []
+    waits: list[float] = []
+    ahead: list[float] = []
+    heard: list[float] = []
+    before = 0.0
     while next(stream, None) is not None:
         waits.append(time.perf_counter() - called)
         if len(ahead) < _N_CONTROLS and stream.position < duration - 1:
-            # What is asked for now is heard when the music has come to where it is planned.
+            # What is asked for now takes effect where the plan ends. Who asks has, at worst, only
+            # begun to listen to the piece that was handed out last.
             stream.set_controls(brightness=len(ahead) % 2)
             ahead.append(stream.events[-1].seconds - stream.position)
+            heard.append(stream.events[-1].seconds - before)
+        before = stream.position
         called = time.perf_counter()
     return {
         "first_audio_seconds": round(waits[0], 3),
         "longest_wait_seconds": round(max(waits), 3),
-        "control_seconds": round(max(ahead, default=0.0), 3),
+        "planned_ahead_seconds": round(max(ahead, default=0.0), 3),
+        "control_seconds": round(max(heard, default=0.0), 3),
         "stream_peak_memory_bytes": peak_memory_bytes(),
     }
 

@@ -92,7 +92,7 @@ def play(
 
     Plays on the default device, for which the extra "play" is needed: pip install
     'musiclm[play]'. Where standard output is no terminal, or with -o -, raw samples go there.
-    Every sample is made 4 dB louder and bent softly below full scale.
+    Every sample is made 2 dB louder and bent softly below full scale.
     """
     from musiclm.pipeline.folder import find_model
     from musiclm.pipeline.request import (

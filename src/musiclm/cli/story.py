@@ -10,7 +10,7 @@ from musiclm.cli.options import Guidance, Model, Quiet, Seed, Temperature, TopK,
 
 
 def story(
-    score: Annotated[Path, typer.Argument(metavar="SCORE", help="A TOML file; see below.")],
+    score: Annotated[Path, typer.Argument(metavar="SCORE", help="A TOML file, as told above.")],
     output: Annotated[
         str | None,
         typer.Option(

@@ -15,12 +15,12 @@ from jaxtyping import Int
 from torch import Tensor
 
 from musiclm.data.manifest import Split
+from musiclm.data.timeline import told
 from musiclm.data.token_shards import (
     AUDIO_WINDOW_HOP_SECONDS,
     AUDIO_WINDOW_SECONDS,
     TokenShards,
 )
-from musiclm.data.timeline import told
 from musiclm.errors import ConfigError, DataError
 from musiclm.prompt.stream import FACTS_STREAM, pace_code
 from musiclm.prompt.timeline import TIMELINE_STREAM

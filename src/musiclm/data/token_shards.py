@@ -98,8 +98,7 @@ def write_shard(folder: Path, number: int, clips: Sequence[ClipTokens]) -> None:
     for table in _TABLES:
         # Levels are last on disk, so that a crop in time is one contiguous piece.
         parts = [
-            getattr(clip, table).T if table in _TIMED else getattr(clip, table)
-            for clip in clips
+            getattr(clip, table).T if table in _TIMED else getattr(clip, table) for clip in clips
         ]
         rows = torch.cat(parts)
         if rows.numel() and not 0 <= int(rows.min()) <= int(rows.max()) < 65536:

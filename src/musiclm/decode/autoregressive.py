@@ -158,9 +158,7 @@ class WindowDecoder:
                 scores = scores / self._heat[:, step, None]
             uniforms = draw_uniforms(self._generators, (scores.shape[1],), scores.device)
             drawn = sample(scores, self._sampling, uniforms)
-            self._steps[..., step] = torch.where(
-                self._open[:, step], drawn, self._steps[..., step]
-            )
+            self._steps[..., step] = torch.where(self._open[:, step], drawn, self._steps[..., step])
             self._logits = None
             self._next += 1
             yield self.n_complete

@@ -103,7 +103,7 @@ class PrefixLM(nn.Module):
         return n_steps // self.config.target.n_q
 
     def n_steps_ready(self, n_known: int, *, n_frames: int) -> int:
-        """All steps of a window once its timed conditions are known, none before: they stand first."""
+        """All steps of a window once its timed conditions are known: they stand in front."""
         timed = any(stream.timed for stream in self.config.conditions)
         return n_frames * self.config.target.n_q if not timed or n_known >= n_frames else 0
 

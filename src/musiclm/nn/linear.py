@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from musiclm.errors import ConfigError
 
 # Above this many rows unpacking the weights is cheaper than the int8 kernel, whose time grows with
-# every row (measured equal at 16 to 24 rows for all matrices of the small stages; at 232, the frames
-# that a window carries on, the kernel took three times as long).
+# every row: measured equal at 16 to 24 rows for all matrices of the small stages; at 232, the
+# frames that a window carries on, the kernel took three times as long.
 _MAX_INT8_ROWS = 24
 
 

@@ -17,6 +17,7 @@ from musiclm.errors import GenerationError
 from musiclm.pipeline.stream import Beginning
 from musiclm.prompt.timeline import TIMELINE_STREAM
 from musiclm.semantic.tokenizer import SemanticTokenizer
+from musiclm.tokens.stream import require_same
 from musiclm.tokens.timing import (
     frames_to_samples,
     frames_to_seconds,
@@ -24,8 +25,6 @@ from musiclm.tokens.timing import (
     whole_frames,
 )
 
-TOKENIZER = "tokenizer"
-"""Folder of the semantic tokenizer inside a model folder."""
 LONGEST_SECONDS = 15.0
 """Of the recording's end that is listened to: what the semantic stage carries on."""
 _SHORTEST_SECONDS = 1.0
@@ -71,8 +70,15 @@ class Continued:
 class Continuer:
     """Turns recordings into beginnings; loads the semantic tokenizer when it is first needed."""
 
-    def __init__(self, folder: Path, codec: Codec, stages: Sequence[Stage]) -> None:
-        self._folder, self._codec, self._stages = folder / TOKENIZER, codec, tuple(stages)
+    def __init__(self, folder: Path | None, codec: Codec, stages: Sequence[Stage]) -> None:
+        """Remember where the tokenizer is.
+
+        Args:
+            folder: Artifact of the semantic tokenizer; ``None`` if the model has none.
+            codec: Of the model.
+            stages: Of the model.
+        """
+        self._folder, self._codec, self._stages = folder, codec, tuple(stages)
         self._tokenizer: SemanticTokenizer | None = None
 
     @torch.inference_mode()
@@ -82,6 +88,7 @@ class Continuer:
         Raises:
             GenerationError: The model has no semantic tokenizer, or the recording is too short,
                 silent or not finite.
+            StreamMismatchError: The tokenizer is another than the stages were trained with.
         """
         codec = self._codec
         samples = _fitted(recording, codec.sample_rate, codec.n_channels)
@@ -113,12 +120,17 @@ class Continuer:
 
     def _load(self) -> SemanticTokenizer:
         if self._tokenizer is None:
-            if not self._folder.is_dir():
+            if self._folder is None:
                 raise GenerationError(
                     "this model has no semantic tokenizer, without which music cannot be "
-                    f"continued: put the one that it was trained with into {self._folder}"
+                    "continued: assemble it with the one that it was trained with"
                 )
-            self._tokenizer = SemanticTokenizer.load(self._folder)
+            tokenizer = SemanticTokenizer.load(self._folder)
+            target = next(
+                s.config.target for s in self._stages if s.config.target.name == "semantic"
+            )
+            require_same(tokenizer.stream, target, where=f"{self._folder}")
+            self._tokenizer = tokenizer
         return self._tokenizer
 
 

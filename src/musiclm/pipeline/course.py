@@ -181,6 +181,11 @@ class Course:
 
     def _follow_cues(self) -> None:
         reach = self.timeline.reach
+        if self._blend is not None:
+            share = min(1.0, (reach - self._blend.first) / self._blend.n_frames)
+            self._point = torch.lerp(self._blend.start, self._blend.end, share)
+            self._blend = None if share == 1.0 else self._blend
+            self._tell()
         while self._cues and self._cues[0].frame <= reach:
             cue = self._cues.pop(0)
             if cue.transition == "bar":
@@ -191,11 +196,6 @@ class Course:
                     self._cues = [replace(cue, frame=line, transition="cut"), *rest]
                     return
             self._take(cue, reach)
-        if self._blend is not None:
-            share = min(1.0, (reach - self._blend.first) / self._blend.n_frames)
-            self._point = torch.lerp(self._blend.start, self._blend.end, share)
-            self._blend = None if share == 1.0 else self._blend
-            self._tell()
 
     def _take(self, cue: _Cue, frame: int) -> None:
         point = self._voice.point_of(cue.wish)

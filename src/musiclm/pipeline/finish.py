@@ -49,7 +49,8 @@ def finish(
         )
     # A constant offset costs headroom and clicks at both ends; music has none.
     centred = Waveform(cut.samples - cut.samples.mean(dim=1, keepdim=True), sample_rate)
-    # Each is as large as the piece, of which memory should not hold more than it must.
+    # Each of these is as large as the piece: memory holds two of them at most.
+    del samples, cut
     softened = centred.fade(FADE_IN_SECONDS, FADE_OUT_SECONDS)
     del centred
     if is_silent(softened):

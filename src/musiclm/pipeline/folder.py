@@ -62,11 +62,14 @@ class Components(Frozen):
     acoustic: tuple[Component, ...] = Field(min_length=1, max_length=4)
     """One stage for all levels, or several that add levels to one another."""
     codec: Component
+    tokenizer: Component | None = None
+    """The semantic tokenizer: only continuing a recording and further training need it."""
 
     @property
     def each(self) -> tuple[Component, ...]:
         """All of them."""
-        return (self.mulan, self.semantic, *self.acoustic, self.codec)
+        tokenizer = () if self.tokenizer is None else (self.tokenizer,)
+        return (self.mulan, self.semantic, *self.acoustic, self.codec, *tokenizer)
 
 
 class ModelDescription(Frozen):
@@ -97,6 +100,7 @@ def assemble_model(
     codec: Path,
     name: str,
     version: str,
+    tokenizer: Path | None = None,
     defaults: GenerationDefaults | None = None,
     card: str = "",
 ) -> ModelDescription:
@@ -110,6 +114,7 @@ def assemble_model(
         codec: Of the codec.
         name: What the model is called.
         version: Of these weights.
+        tokenizer: Of the semantic tokenizer; without it no recording can be continued.
         defaults: Settings of generation that differ from the stages' own.
         card: The model card, Markdown.
 
@@ -119,6 +124,8 @@ def assemble_model(
     """
     several = len(acoustic) > 1
     sources = {"mulan": mulan, "semantic": semantic, "codec": codec}
+    if tokenizer is not None:
+        sources["tokenizer"] = tokenizer
     for number, source in enumerate(acoustic):
         sources[f"acoustic-{number + 1}" if several else "acoustic"] = source
     parts = {
@@ -139,6 +146,7 @@ def assemble_model(
             "semantic": parts["semantic"],
             "acoustic": [parts[place] for place in parts if place.startswith("acoustic")],
             "codec": parts["codec"],
+            "tokenizer": parts.get("tokenizer"),
         },
         "defaults": (defaults or GenerationDefaults()).model_dump(mode="json"),
     }

@@ -40,13 +40,16 @@ def listen(
     """
     request, wishes, rate = piece.request, piece.wishes, stream.sample_rate
     n_new = seconds_to_samples(request.duration, rate) + stream.overlap
-    played = _joined(stream, n_new)
     began = 0.0
     if continued is None:
-        waveform, silent = finish(played, sample_rate=rate, seconds=request.duration)
+        # Not kept here meanwhile: ten minutes of samples should not be in memory three times.
+        waveform, silent = finish(
+            _joined(stream, n_new), sample_rate=rate, seconds=request.duration
+        )
         new = waveform.samples
     else:
         began = continued.began
+        played = _joined(stream, n_new)
         waveform = continued.join(played, overlap=stream.overlap, rate=rate)
         new = waveform.samples[:, -seconds_to_samples(request.duration, rate) :]
         silent = is_silent(Waveform(new, rate))

@@ -15,8 +15,8 @@ from musiclm.audio.blocks import int16_frames
 from musiclm.errors import GenerationError
 from musiclm.pipeline.stream import MusicStream
 
-GAIN_DB = 4.0
-"""From the level of the composed corpus (-18 LUFS) to that of finished clips (-14 LUFS)."""
+GAIN_DB = 2.0
+"""From the level of the composed corpus (-16 LUFS) to that of finished clips (-14 LUFS)."""
 KNEE = 0.7
 """Amplitude up to which nothing is bent."""
 
@@ -32,7 +32,7 @@ def levelled(samples: Float[Tensor, "C n"]) -> Float[Tensor, "C n"]:
 
     Example:
         >>> [round(value, 2) for value in levelled(torch.tensor([[0.1, 0.7, 9.0]]))[0].tolist()]
-        [0.16, 0.95, 1.0]
+        [0.13, 0.86, 1.0]
     """
     louder = samples * 10 ** (GAIN_DB / 20)
     size = louder.abs()

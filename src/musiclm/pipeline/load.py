@@ -35,7 +35,7 @@ class Parts:
     """A loaded model, in evaluation mode."""
 
     description: ModelDescription  # name, version, defaults
-    folder: Path
+    tokenizer_folder: Path | None  # of the semantic tokenizer, for those who continue recordings
     sha256: str  # checksum over everything
     mulan: Mulan  # the text tower alone
     mulan_folder: Path  # where its audio tower is, for those who need it
@@ -74,7 +74,7 @@ def load_model(folder: Path, *, dtype: torch.dtype | None = None) -> Parts:
     )
     return Parts(
         description=description,
-        folder=folder,
+        tokenizer_folder=None if parts.tokenizer is None else folder / parts.tokenizer.folder,
         sha256=digest,
         mulan=mulan.eval(),
         mulan_folder=folder / parts.mulan.folder,

@@ -55,7 +55,7 @@ class MusicLM:
         self.codec = parts.codec
         self._meaning = Meaning(parts.mulan, parts.mulan_folder, n_channels=parts.codec.n_channels)
         self._usual = UsualControls(parts.mulan)
-        self._continuer = Continuer(parts.folder, parts.codec, self.stages)
+        self._continuer = Continuer(parts.tokenizer_folder, parts.codec, self.stages)
 
     @classmethod
     def from_pretrained(

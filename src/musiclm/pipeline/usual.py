@@ -19,7 +19,7 @@ from musiclm.corpus.score import beats_in_bar
 from musiclm.corpus.theory import chord
 from musiclm.mulan.model import Mulan
 from musiclm.pipeline.plan import Controls
-from musiclm.prompt.stream import pitch_class
+from musiclm.prompt.stream import is_minor, pitch_class
 
 # Beats a minute that the words slow, medium and fast stand for: those of ``prompt/stream.py``.
 _PACES = {"slow": (50.0, 88.0), "medium": (92.0, 124.0), "fast": (128.0, 180.0)}
@@ -49,7 +49,7 @@ class UsualControls:
             point: Where the wish lies, among texts.
             pace: ``slow``, ``medium`` or ``fast``, if that was said.
             key: Tonic, such as ``"F#"``, if that was said.
-            mode: ``major`` or ``minor``; major where nothing else was said.
+            mode: ``minor``, ``dorian``...; major where nothing was said.
             seed: Of the clip; decides which of the usual ones.
         """
         style = STYLES[self.nearest_style(point)]
@@ -91,16 +91,18 @@ def usual_chords(style: Style, tonic: int, mode: str, rng: Random) -> str:
     Args:
         style: Whose progressions.
         tonic: Pitch class.
-        mode: ``major`` or ``minor``; a style without the one has plain progressions.
+        mode: ``major``, ``dorian``...; a style that has none in it gets plain progressions, in
+            minor or major by the mode's third.
         rng: Chooses.
 
     Example:
         >>> usual_chords(STYLES["folk"], 7, "major", Random(1)).count("|") >= 3
         True
     """
-    bank: Mapping[str, tuple[str, ...]] = style.harmony.get(mode, _PLAIN[mode])
-    first = rng.choice(bank.get("A", _PLAIN[mode]["A"]))
-    second = rng.choice(bank.get("B", bank.get("A", _PLAIN[mode]["A"])))
+    plain = _PLAIN["minor" if is_minor(mode) else "major"]
+    bank: Mapping[str, tuple[str, ...]] = style.harmony.get(mode, plain)
+    first = rng.choice(bank.get("A", plain["A"]))
+    second = rng.choice(bank.get("B", bank.get("A", plain["A"])))
     bars = " | ".join((first, first, second, first)).split("|")
     return " | ".join(
         " ".join(chord(numeral, tonic).symbol for numeral in bar.split()) for bar in bars

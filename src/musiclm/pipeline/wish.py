@@ -8,6 +8,7 @@ the business of the joint embedding.
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from musiclm.audio.waveform import Waveform
@@ -153,7 +154,8 @@ def checked_cues(cues: Sequence[Cue], seconds: float) -> list[Cue]:
         raise GenerationError(
             "cues are pairs of a time in seconds and a prompt, such as (15, 'the drums enter')"
         ) from None
-    if not times or times[0] != 0 or times != sorted(set(times)) or times[-1] >= seconds:
+    rising = all(early < late for early, late in pairwise([*times, seconds]))
+    if not times or times[0] != 0 or not rising:
         raise GenerationError(
             "a story needs cues at rising times, the first at 0 and the last before the end "
             f"({seconds:g} s), got {times[:8]}"

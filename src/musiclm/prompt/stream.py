@@ -28,6 +28,16 @@ METRES = ("4/4", "3/4", "6/8", "12/8", "2/4", "5/4", "7/8")
 """In the order of their codes."""
 
 
+def is_minor(mode: str) -> bool:
+    """Whether a mode counts as minor: its third is, or it has none and a minor second.
+
+    Example:
+        >>> is_minor("dorian"), is_minor("mixolydian")
+        (True, False)
+    """
+    return mode.replace("_", " ") in _MINOR_LIKE
+
+
 def facts_tokens(
     *,
     tempo_bpm: float | None = None,
@@ -114,4 +124,4 @@ def _key_code(key: str, mode: str) -> int:
     pitch = pitch_class(key)
     if pitch is None:
         return 0
-    return 1 + pitch + (12 if mode.replace("_", " ") in _MINOR_LIKE else 0)
+    return 1 + pitch + (12 if is_minor(mode) else 0)

@@ -16,9 +16,7 @@ from numpy.typing import NDArray
 
 from musiclm.tokens.stream import TokenStream
 
-TIMELINE_STREAM = TokenStream(
-    name="timeline", codebook_size=64, n_q=9, frame_rate=Fraction(25)
-)
+TIMELINE_STREAM = TokenStream(name="timeline", codebook_size=64, n_q=9, frame_rate=Fraction(25))
 """Levels in the order of ``LEVELS``."""
 LEVELS = (
     "beat",
@@ -60,7 +58,7 @@ def level_of(name: str) -> int:
 def frame_times(first: int, n_frames: int) -> NDArray[np.float64]:
     """Middles of frames in seconds from the beginning of the piece."""
     rate = float(TIMELINE_STREAM.frame_rate)
-    times: NDArray[np.float64] = (np.arange(first, first + n_frames) + 0.5) / rate
+    times = (np.arange(first, first + n_frames) + 0.5) / np.float64(rate)
     return times
 
 

@@ -201,6 +201,7 @@ def assemble(recipe: AllRecipe, scale: str, out: Path, *, key: str) -> Path:
         semantic=out / "semantic" / "artifact",
         acoustic=[out / stage / "artifact" for stage in WAYS[recipe.way]],
         codec=out / "codec" / "artifact",
+        tokenizer=out / "tokenizer" / "artifact",
         name=name,
         version=key[:8],
         defaults=recipe.defaults,

@@ -19,6 +19,7 @@ from musiclm.corpus.captions import captions_of
 from musiclm.corpus.facts import Facts
 from musiclm.data.audio_cache import AudioCache
 from musiclm.data.manifest import Clip, read_manifest
+from musiclm.data.timeline import timeline_of
 from musiclm.data.token_shards import (
     AUDIO_WINDOW_HOP_SECONDS,
     AUDIO_WINDOW_SECONDS,
@@ -29,7 +30,6 @@ from musiclm.data.token_shards import (
     write_index,
     write_shard,
 )
-from musiclm.data.timeline import timeline_of
 from musiclm.prompt.stream import FACTS_STREAM, facts_tokens
 from musiclm.prompt.timeline import TIMELINE_STREAM
 from musiclm.tokens.stream import TokenStream

@@ -27,6 +27,7 @@ def _run(duration: float, *, stream: float, file: float) -> dict[str, object]:
         "start_to_first_token_seconds": 3.0,
         "first_audio_seconds": 0.9,
         "control_seconds": 1.2,
+        "planned_ahead_seconds": 0.2,
         "longest_wait_seconds": 0.8,
         "bytes_per_second": 192_000,
         "stream_peak_memory_bytes": stream * 2**20,
@@ -48,7 +49,7 @@ def test_the_whole_report_of_a_tiny_model(
     assert 0 < run["start_to_loaded_seconds"] < run["start_to_first_token_seconds"]
     assert 0 < run["first_audio_seconds"] <= run["longest_wait_seconds"]
     # A second is planned at a time, and what is planned is played nearly at once.
-    assert 0 < run["control_seconds"] < 2
+    assert 0 <= run["planned_ahead_seconds"] < run["control_seconds"] < 2
     quarters = run["quarter_real_time_factors"]
     assert sum(quarters) / 4 <= run["real_time_factor"] + 1e-3
     assert min(run["peak_memory_bytes"], run["stream_peak_memory_bytes"]) > 50e6
@@ -149,7 +150,7 @@ def test_own_codes_are_cut_into_the_stages_windows() -> None:
 def test_a_stage_of_other_streams_is_refused() -> None:
     own = tiny_stage("acoustic", ACOUSTIC, (MULAN, SEMANTIC)).config
     other = tiny_stage("acoustic", ACOUSTIC, (MULAN, FACTS_STREAM, SEMANTIC)).config
-    with pytest.raises(StreamMismatchError, match='"acoustic" with other streams.*give the art'):
+    with pytest.raises(StreamMismatchError, match='"acoustic" with other streams than'):
         bench_likelihood._require_alike(own, other)
 
 

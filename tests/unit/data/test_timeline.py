@@ -39,9 +39,7 @@ def _tone(hertz: float, seconds: float) -> torch.Tensor:
 
 
 def test_what_is_annotated_is_told_frame_by_frame() -> None:
-    codes = timeline_of(
-        _annotations(), seconds=3.0, samples=_tone(1_000.0, 3.0), sample_rate=RATE
-    )
+    codes = timeline_of(_annotations(), seconds=3.0, samples=_tone(1_000.0, 3.0), sample_rate=RATE)
     assert codes.shape == (len(LEVELS), 75)
     levels = {name: codes[level_of(name)].tolist() for name in LEVELS}
     assert levels["beat"][0] == 1

@@ -9,8 +9,8 @@ import torch
 from factories import ACOUSTIC, FACTS_STREAM, MULAN, SEMANTIC, tiny_acoustic, tiny_codec
 from musiclm.data.token_shards import ClipTokens, TokenShards, write_index, write_shard
 from musiclm.evaluate.acoustic_paths import compare_paths
-from musiclm.tokens.stream import TokenStream
 from musiclm.prompt.timeline import TIMELINE_STREAM
+from musiclm.tokens.stream import TokenStream
 
 
 @pytest.fixture

@@ -154,7 +154,7 @@ def test_progress_rises_to_the_end(tiny: MusicLM) -> None:
     assert fractions == sorted(fractions)
     assert fractions[0] == 0.0
     assert fractions[-1] == pytest.approx(1.0)
-    assert [report.clip_fraction for report in reports if report.clip == 1][0] == 0.0
+    assert next(report.clip_fraction for report in reports if report.clip == 1) == 0.0
     assert {report.clip for report in reports} == {0, 1}
     assert reports[-1].real_time_factor == pytest.approx(reports[-1].elapsed_seconds / 2, rel=0.01)
 

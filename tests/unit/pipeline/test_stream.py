@@ -53,8 +53,6 @@ def test_other_stages_stream_and_end_too(tmp_path: Path, acoustic: Acoustic) -> 
     assert rest.shape[-1] > 0
 
 
-
-
 def test_the_same_calls_at_the_same_moment_give_the_same_music(tiny: MusicLM) -> None:
     def play() -> tuple[Tensor, MusicStream]:
         stream = tiny.stream("calm piano", duration=5, seed=5, options=BEAT)
@@ -96,9 +94,9 @@ def test_controls_are_heard_by_the_stages(tiny: MusicLM) -> None:
     assert (bright[25:] == 16).all()
     # 24 places a beat: 12.5 frames at 120, 25 at 60.
     assert int((beat[:25].diff() < 0).sum()) == 1
-    assert int((beat[25:100].diff() < 0).sum()) == 3
-    for wrong in ({"loudness": 1}, {"tempo": 10}, {"density": "full"}):
-        with pytest.raises(GenerationError, match="no control loudness|must be"):
+    assert int((beat[25:100].diff() < 0).sum()) == 2
+    for wrong in ({"loudness": 1}, {"tempo": 10}, {"density": 13}):
+        with pytest.raises(GenerationError, match=r"no control loudness|must be"):
             stream.set_controls(**wrong)
 
 
@@ -174,20 +172,20 @@ def test_silence_is_composed_again_and_said(
     assert "silence after 1 s: composing that second again" in caplog.text
 
 
-def test_a_retry_draws_other_music(mute: MusicLM) -> None:
-    once = mute.stream("calm piano", duration=4, seed=5)
-    joined(once)
-    tries = once.tokens["acoustic"]
-    # Another model of the same stages that is heard, and so keeps what it draws first.
-    first = mute.generate("calm piano", duration=1, seed=5)
-    assert torch.equal(first.tokens["semantic"][..., :20], once.tokens["semantic"][..., :20])
-    assert first.silent == (True,)
-    assert tries.shape == (1, 4, 100)
+def test_a_retry_draws_other_music(mute: MusicLM, tiny: MusicLM) -> None:
+    # The same stages, once heard, so that what is drawn first is kept, and once not.
+    kept, retried = (model.stream("calm piano", duration=4, seed=5) for model in (tiny, mute))
+    joined(kept)
+    joined(retried)
+    assert kept.retries == 0
+    one, other = (stream.tokens["semantic"][0, 0] for stream in (kept, retried))
+    assert len(one) == len(other) == 100
+    assert torch.equal(one[:20], other[:20])
+    assert not torch.equal(one[25:50], other[25:50])
+    assert mute.generate("calm piano", duration=1, seed=5).silent == (True,)
 
 
 def test_what_cannot_be_streamed(tiny: MusicLM) -> None:
-    with pytest.raises(GenerationError, match="a stream plays one prompt, got 2: weight them"):
-        tiny.stream(["calm piano", "fast rock"])  # type: ignore[list-item]
     with pytest.raises(GenerationError, match="duration must be from 1 to 600 seconds, got 700"):
         tiny.stream("calm piano", duration=700)
     with pytest.raises(GenerationError, match="the prompt is empty"):
@@ -195,5 +193,5 @@ def test_what_cannot_be_streamed(tiny: MusicLM) -> None:
     stream = tiny.stream("calm piano", duration=2, seed=1)
     with pytest.raises(GenerationError, match="the prompt is empty"):
         stream.set_prompts(" ")
-    with pytest.raises(GenerationError, match='a transition is "cut", "blend" or "bar", got'):
-        stream.set_prompts("rock", transition="fade")  # type: ignore[arg-type]
+    with pytest.raises(GenerationError, match="a blend takes more than 0 and at most 60 seconds"):
+        stream.set_prompts("rock", blend_seconds=61)

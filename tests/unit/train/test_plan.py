@@ -90,8 +90,8 @@ def hours_of(share: float, *overrides: str) -> float:
 
 
 def test_a_short_budget_makes_a_short_corpus() -> None:
-    assert hours_of(1.0) == 20.0
-    assert hours_of(0.25) == 5.0
+    assert hours_of(1.0) == 30.0
+    assert hours_of(0.25) == 7.5
     assert hours_of(0.001) == 0.5
     assert hours_of(0.25, "corpus.hours=3.0") == 3.0
     assert parts_of("tiny", Choices(corpus_share=0.01))["corpus"].recipe == (

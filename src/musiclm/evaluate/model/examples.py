@@ -4,15 +4,10 @@ The rule that chooses them stands here and knows no ears: the 24 prompts below, 
 made once, prompt ``i`` with seed ``i``. Nothing is made twice and nothing is left out.
 """
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-import soundfile
-
-from musiclm.audio.io import write_file
-from musiclm.audio.waveform import Waveform
+from musiclm.audio.io import encode_audio, write_file
 from musiclm.errors import AudioError
 from musiclm.evaluate.model.clips import Progress, identity
 from musiclm.evaluate.model.plots import draw_spectrogram
@@ -49,7 +44,6 @@ SECONDS = 20.0
 LARGEST_BYTES = 8_000_000
 """Of all audio files together."""
 
-_BLOCK_FRAMES = 65_536
 _QUALITY = 0.4  # Of Vorbis, 0 to 1: about 100 kbit/s of stereo music.
 
 
@@ -84,7 +78,7 @@ def make_examples(
     for index, (language, prompt) in enumerate(examples):
         clip = model.generate(prompt, duration=seconds, seed=index).clip()
         name = f"{index + 1:02d}"
-        encoded = ogg_bytes(clip)
+        encoded = encode_audio(clip, format="ogg", quality=_QUALITY)
         total += len(encoded)
         write_file(folder / f"{name}.ogg", encoded)
         pictured = draw_spectrogram(folder / f"{name}.png", clip)
@@ -101,32 +95,6 @@ def make_examples(
             "shorter or fewer"
         )
     return total
-
-
-def ogg_bytes(clip: Waveform) -> bytes:
-    """An Ogg Vorbis file.
-
-    Raises:
-        AudioError: Not finite or empty.
-    """
-    samples = clip.samples.detach().cpu().float()
-    if not clip.n_samples or not bool(samples.isfinite().all()):
-        raise AudioError("only finite samples can be written, and at least one")
-    frames = np.ascontiguousarray(samples.clamp(-1.0, 1.0).numpy().T)
-    memory = io.BytesIO()
-    with soundfile.SoundFile(
-        memory,
-        "w",
-        samplerate=clip.sample_rate,
-        channels=clip.n_channels,
-        format="OGG",
-        subtype="VORBIS",
-        compression_level=1.0 - _QUALITY,
-    ) as file:
-        # libsndfile's encoder overflows its stack on one long block.
-        for start in range(0, len(frames), _BLOCK_FRAMES):
-            file.write(frames[start : start + _BLOCK_FRAMES])
-    return memory.getvalue()
 
 
 _HEAD = """# Examples
