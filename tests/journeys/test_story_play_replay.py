@@ -35,8 +35,7 @@ prompt = "the drums enter"
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model that can go on from recordings too."""
-    folder = tiny_model(tmp_path_factory.mktemp("model"))
-    tiny_tokenizer().save(folder / "tokenizer")
+    folder = tiny_model(tmp_path_factory.mktemp("model"), tokenizer=tiny_tokenizer())
     return folder
 
 

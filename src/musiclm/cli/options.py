@@ -32,7 +32,10 @@ Like = Annotated[
 ]
 Chords = Annotated[
     str | None,
-    typer.Option("--chords", help='Bars of chords, repeated, such as "Am F | C | G".'),
+    typer.Option(
+        "--chords",
+        help='Bars of chords, repeated: "Am F | C | G"; free leaves harmony to the model.',
+    ),
 ]
 Drums = Annotated[bool | None, typer.Option("--drums/--no-drums", help="Whether drums play.")]
 Bass = Annotated[bool | None, typer.Option("--bass/--no-bass", help="Whether a bass plays.")]

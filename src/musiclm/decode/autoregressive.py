@@ -17,6 +17,7 @@ from musiclm.errors import GenerationError
 from musiclm.lm.config import LMConfig
 from musiclm.lm.state import DecodeState
 from musiclm.nn.cache import KVCache
+from musiclm.prompt.timeline import TIMELINE_STREAM, unguided
 
 _UNKNOWN = -1
 
@@ -117,8 +118,9 @@ class WindowDecoder:
         self._steps = model.steps_from_codes(canvas)
         self._open = self._steps[0] == _UNKNOWN
         self._next = int(self._open.any(dim=0).nonzero()[0])
-        rows, self._drop = guided_batch(conditions, n_batch, guidance_scale)
-        self._rows = rows
+        self._rows, self._drop = guided_batch(
+            conditions, n_batch, guidance_scale, without=self._without(conditions)
+        )
         if cache is None:
             cache = model.new_cache(n_batch if self._drop is None else 2 * n_batch, n_frames)
         cache.reset()
@@ -139,9 +141,19 @@ class WindowDecoder:
 
     def hear(self, conditions: tuple[Tensor, ...]) -> None:
         """Take conditions that reach further than before; what was known must not change."""
-        self._rows, _ = guided_batch(conditions, conditions[0].shape[0], self._scale)
+        self._rows, _ = guided_batch(
+            conditions, conditions[0].shape[0], self._scale, without=self._without(conditions)
+        )
         if self._state is not None:
             self._model.hear(self._rows, self._state, n_frames=self._n_frames)
+
+    def _without(self, conditions: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        """What the rows without guidance are told of conditions in time."""
+        streams = self._model.config.conditions
+        return tuple(
+            unguided(tokens) if stream.name == TIMELINE_STREAM.name else tokens
+            for stream, tokens in zip(streams, conditions, strict=True)
+        )
 
     def advance(self, n_known: int) -> Iterator[int]:
         """Write step by step while the conditions of ``n_known`` frames suffice.

@@ -12,7 +12,11 @@ from musiclm.errors import GenerationError
 
 
 def guided_batch(
-    conditions: tuple[Tensor, ...], n_batch: int, scale: float
+    conditions: tuple[Tensor, ...],
+    n_batch: int,
+    scale: float,
+    *,
+    without: tuple[Tensor, ...] | None = None,
 ) -> tuple[tuple[Tensor, ...], Bool[Tensor, " R"] | None]:
     """Conditions of all rows to compute, and which rows drop theirs.
 
@@ -20,6 +24,8 @@ def guided_batch(
         conditions: One row an item.
         n_batch: Items.
         scale: Guidance scale; at 1 nothing is added.
+        without: Conditions of the rows that drop theirs, where timed ones say less there; the
+            same by default.
 
     Raises:
         GenerationError: The scale is negative or not finite.
@@ -28,7 +34,8 @@ def guided_batch(
         raise GenerationError(f"guidance_scale must be >= 0 and finite, got {scale}: 1 means none")
     if scale == 1.0:
         return conditions, None
-    rows = tuple(torch.cat((tokens, tokens)) for tokens in conditions)
+    pairs = zip(conditions, without or conditions, strict=True)
+    rows = tuple(torch.cat(pair) for pair in pairs)
     device = conditions[0].device if conditions else torch.device("cpu")
     return rows, torch.arange(2 * n_batch, device=device) >= n_batch
 

@@ -32,6 +32,8 @@ from musiclm.prompt.timeline import (
 
 SLOWEST_BPM, FASTEST_BPM = 30.0, 300.0
 MOST_PLAYERS = 12
+FREE = "free"
+"""Chords that are left to the model, where usual ones would be drawn."""
 _N_BRIGHTNESS = 16
 
 
@@ -45,7 +47,7 @@ class Controls:
     bass: bool | None = None  # whether a bass plays
     density: int | None = None  # parts that sound at once, 0 to 12
     brightness: float | None = None  # 0 dull to 1 bright
-    chords: str | None = None  # such as "Am F | C | G": bars, repeated; needs a tempo
+    chords: str | None = None  # such as "Am F | C | G": bars, repeated; FREE draws none
 
     def __post_init__(self) -> None:
         """Refuse what no timeline can say."""
@@ -53,7 +55,7 @@ class Controls:
         _within("beats_per_bar", self.beats_per_bar, 1, LONGEST_BAR, "felt beats")
         _within("density", self.density, 0, MOST_PLAYERS, "parts that sound at once")
         _within("brightness", self.brightness, 0.0, 1.0, "from dull to bright")
-        if self.chords is not None:
+        if self.chords is not None and self.chords != FREE:
             chord_bars(self.chords)
 
     def to_dict(self) -> dict[str, Any]:
@@ -85,9 +87,15 @@ def controls_of(facts: PromptFacts) -> Controls:
     return Controls(
         tempo=None if bpm is None else min(max(bpm, SLOWEST_BPM), FASTEST_BPM),
         beats_per_bar=None if facts.metre is None else beats_of_metre(facts.metre),
-        drums=False if "drums" in facts.absent else None,
-        bass=False if "bass" in facts.absent else None,
+        drums=_plays("drums", facts),
+        bass=_plays("bass", facts),
     )
+
+
+def _plays(group: str, facts: PromptFacts) -> bool | None:
+    if group in facts.absent:
+        return False
+    return True if group in facts.present else None
 
 
 def beats_of_metre(metre: str) -> int | None:
@@ -152,7 +160,7 @@ class Timeline:
             if per_bar is not None:
                 place = np.floor(beats - self._bar_began).astype(np.int64)
                 rows[level_of("bar")] = 1 + per_bar * (per_bar - 1) // 2 + place % per_bar
-            if controls.chords is not None:
+            if controls.chords not in (None, FREE):
                 rows[level_of("chord")] = _chords(
                     (beats - self._bar_began) / (per_bar or 4), chord_bars(controls.chords)
                 )

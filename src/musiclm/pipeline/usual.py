@@ -1,8 +1,9 @@
 """A point of the joint space in, a usual tempo, bar and harmony for such music out.
 
 Music needs a beat before the first note, and few prompts name one. So a tempo is drawn from the
-range of the style that lies nearest; and where a key is named, a phrase or two of chords that the
-style uses in such a key. The record beside the audio says what was drawn.
+range of the style that lies nearest, and a phrase or two of chords that the style uses, in the key
+that was named or in any. Without chords the stages lose their key within a minute and nothing comes
+back; whoever wants that says ``chords="free"``. The record beside the audio says what was drawn.
 """
 
 from collections.abc import Mapping
@@ -42,14 +43,14 @@ class UsualControls:
         mode: str | None,
         seed: int,
     ) -> Controls:
-        """``controls`` with a tempo, a bar, and chords where a key is known.
+        """``controls`` with a tempo, a bar and chords.
 
         Args:
             controls: What is said.
             point: Where the wish lies, among texts.
             pace: ``slow``, ``medium`` or ``fast``, if that was said.
             key: Tonic, such as ``"F#"``, if that was said.
-            mode: ``minor``, ``dorian``...; major where nothing was said.
+            mode: ``minor``, ``dorian``..., if that was said.
             seed: Of the clip; decides which of the usual ones.
         """
         style = STYLES[self.nearest_style(point)]
@@ -65,8 +66,11 @@ class UsualControls:
                 fastest = min(fastest, most) if meets else most
             tempo = round(rng.uniform(slowest, fastest))
         chords = controls.chords
-        tonic = None if key is None else pitch_class(key)
-        if chords is None and tonic is not None:
+        if chords is None:
+            tonic = None if key is None else pitch_class(key)
+            if tonic is None:
+                tonic = rng.randrange(12)
+                mode = mode or rng.choices(list(style.modes), list(style.modes.values()))[0]
             chords = usual_chords(style, tonic, mode or "major", rng)
         return replace(
             controls,

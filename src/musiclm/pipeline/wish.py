@@ -189,6 +189,7 @@ def _facts_of(parts: Sequence[tuple[str, float]]) -> tuple[PromptFacts, list[str
             metre=merged.metre or facts.metre,
             seconds=merged.seconds or facts.seconds,
             absent=tuple(dict.fromkeys((*merged.absent, *facts.absent))),
+            present=tuple(dict.fromkeys((*merged.present, *facts.present))),
         )
     return merged, notes
 

@@ -37,6 +37,7 @@ class PromptFacts:
     metre: str | None = None  # "3/4"
     seconds: float | None = None  # duration, 1 to 600
     absent: tuple[str, ...] = ()  # "drums", "bass", "strings", ...: keys of the corpus' ABSENTEES
+    present: tuple[str, ...] = ()  # such keys that are named and not ruled out
     negated: tuple[Negation, ...] = ()  # all that is ruled out, those included
     spans: tuple[Span, ...] = ()  # what was understood, in order of the text
     warnings: tuple[str, ...] = ()  # what was understood and cannot be, or contradicts itself

@@ -248,7 +248,7 @@ def affirmed(tokens: Tokens, denied: Sequence[Denial]) -> set[str]:
     found: set[str] = set()
     index, stretches = 0, iter(denied)
     stretch = next(stretches, None)
-    while index < len(tokens.words) and denied:
+    while index < len(tokens.words):
         if stretch is not None and index >= stretch.first:
             index = max(index, stretch.after)
             stretch = next(stretches, None)

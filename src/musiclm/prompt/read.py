@@ -51,6 +51,7 @@ def read_prompt(text: str) -> PromptFacts:
         warnings.append(f"the composed music has no {metre.value}, only {', '.join(METRES)}")
     warnings += _wanted_too(tokens, denied)
     negated = tuple(_negation(tokens, denial) for denial in denied)
+    absent = tuple(dict.fromkeys(denial.group for denial in denied if denial.group))
     return PromptFacts(
         tempo_bpm=float(tempo.value) if tempo and not isinstance(tempo.value, tuple) else None,
         pace=pace_of(tokens, denied, language=language),
@@ -58,7 +59,8 @@ def read_prompt(text: str) -> PromptFacts:
         mode=mode,
         metre=str(metre.value) if metre else None,
         seconds=float(seconds.value) if seconds and not isinstance(seconds.value, tuple) else None,
-        absent=tuple(dict.fromkeys(denial.group for denial in denied if denial.group)),
+        absent=absent,
+        present=tuple(sorted(affirmed(tokens, denied) - set(absent))),
         negated=negated,
         spans=_spans(tokens, found, denied),
         warnings=tuple(warnings),

@@ -12,7 +12,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
+from jaxtyping import Int
 from numpy.typing import NDArray
+from torch import Tensor
 
 from musiclm.tokens.stream import TokenStream
 
@@ -53,6 +55,17 @@ def level_of(name: str) -> int:
         4
     """
     return LEVELS.index(name)
+
+
+GUIDED_LEVELS = ("chord", "drums", "bass", "density", "loudness", "brightness")
+"""What guidance strengthens; beats and places are followed without."""
+
+
+def unguided(codes: Int[Tensor, "B K T"]) -> Int[Tensor, "B K T"]:
+    """A timeline that does not say what guidance is to strengthen, for the rows without it."""
+    hidden = codes.clone()
+    hidden[:, [level_of(name) for name in GUIDED_LEVELS]] = 0
+    return hidden
 
 
 def frame_times(first: int, n_frames: int) -> NDArray[np.float64]:

@@ -8,29 +8,31 @@ from torch import Tensor
 from lm_models import ACOUSTIC, CORE, MULAN, SEMANTIC, codes
 from musiclm.config import replace
 from musiclm.decode.parallel import ParallelConfig
+from musiclm.decode.sampling import SamplingConfig
 from musiclm.decode.session import Session
 from musiclm.decode.stage import Stage, StageConfig
 from musiclm.lm.config import LMKind
+from musiclm.prompt.timeline import TIMELINE_STREAM, level_of, unguided
 
 KINDS: tuple[LMKind, ...] = ("prefix", "delay", "masked")
 
 
 def _stage(kind: LMKind, **changes: Any) -> Stage:
     core = CORE if kind != "masked" else replace(CORE, causal=False, conv_kernel=3)
-    config = StageConfig(
-        name="stage",
-        kind=kind,
-        conditions=(MULAN, SEMANTIC),
-        target=ACOUSTIC,
-        size="tiny",
-        transformer=core,
-        condition_lookahead=2 if kind == "delay" else 0,
-        window_seconds=0.4,
-        carry_seconds=0.2,
-        crop_seconds=0.4,
-        parallel=ParallelConfig(iterations=(4, 2)),
-    )
-    stage = Stage.create(replace(config, **changes) if changes else config)
+    values: dict[str, Any] = {
+        "name": "stage",
+        "kind": kind,
+        "conditions": (MULAN, SEMANTIC),
+        "target": ACOUSTIC,
+        "size": "tiny",
+        "transformer": core,
+        "condition_lookahead": 2 if kind == "delay" else 0,
+        "window_seconds": 0.4,
+        "carry_seconds": 0.2,
+        "crop_seconds": 0.4,
+        "parallel": ParallelConfig(iterations=(4, 2)),
+    }
+    stage = Stage.create(StageConfig(**(values | changes)))
     rng = torch.Generator().manual_seed(0)
     for parameter in stage.model.parameters():
         parameter.data = torch.randn(parameter.shape, generator=rng) * 0.3
@@ -116,3 +118,24 @@ def test_a_piece_without_end_goes_on_in_windows() -> None:
     _drain(session, given, until=70)
     assert session.n_written == 70
     assert SEMANTIC.frame_rate == Fraction(25)
+
+
+@torch.inference_mode()
+def test_guidance_strengthens_what_the_timeline_says_of_chords_and_not_of_beats() -> None:
+    timeline = torch.zeros(1, TIMELINE_STREAM.n_q, 10, dtype=torch.int64)
+    timeline[:, level_of("beat")] = 3
+    stage = _stage("delay", conditions=(MULAN, TIMELINE_STREAM))
+    mulan = codes(MULAN, 1, 0)
+    greedy = SamplingConfig(greedy=True)
+
+    def logits(said: Tensor, *, drop: bool) -> Tensor:
+        return stage.model((mulan, said), written, drop=torch.tensor([drop]))
+
+    chords = timeline.clone()
+    chords[:, level_of("chord")] = 7
+    rng = torch.Generator().manual_seed(0)
+    written = stage.generate((mulan, chords), 0.4, rng, sampling=greedy, guidance_scale=3.0)
+    # The other row does not know the chord, but it does know the beat.
+    off, on = logits(timeline, drop=True), logits(chords, drop=False)
+    assert torch.equal((off + 3.0 * (on - off)).argmax(dim=-1), written)
+    assert torch.equal(unguided(chords), timeline)

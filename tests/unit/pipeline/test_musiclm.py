@@ -11,8 +11,8 @@ from factories import Acoustic, tiny_model
 from musiclm.errors import AudioError, GenerationError
 from musiclm.pipeline.folder import GenerationDefaults
 from musiclm.pipeline.musiclm import MusicLM
+from musiclm.pipeline.plan import Controls
 from musiclm.pipeline.progress import Progress
-from musiclm.pipeline.wish import Options
 
 
 def test_one_sentence(tiny: MusicLM) -> None:
@@ -118,10 +118,11 @@ def test_settings_reach_their_stage(tiny: MusicLM) -> None:
 
 
 def test_temperature_zero_is_greedy(tiny: MusicLM) -> None:
-    # The seed also draws a usual tempo where none is said.
-    said = Options(bpm=100, metre="4/4")
+    # The seed also draws a usual tempo and usual chords where none are said.
+    said = Controls(tempo=100, beats_per_bar=4, chords="C | G")
     one, two = (
-        tiny.generate("calm piano", duration=1, seed=s, temperature=0, options=said) for s in (1, 2)
+        tiny.generate("calm piano", duration=1, seed=s, temperature=0, controls=said)
+        for s in (1, 2)
     )
     assert torch.equal(one.waveform, two.waveform)
     assert one.settings["stages"]["semantic"]["greedy"] is True

@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from musiclm.errors import GenerationError
-from musiclm.pipeline.plan import Controls, Timeline, beats_of_metre, chord_bars
+from musiclm.pipeline.plan import Controls, Timeline, beats_of_metre, chord_bars, controls_of
+from musiclm.prompt import read_prompt
 from musiclm.prompt.timeline import BEAT_TICKS, chord_code, level_of
 
 
@@ -155,3 +156,12 @@ def test_changes() -> None:
         controls.changed({"speed": 3, "loud": 1})
     assert chord_bars("C | | G") == [["C"], ["G"]]
     assert [beats_of_metre(metre) for metre in ("3/4", "6/8", "12/8", "11/4")] == [3, 2, 4, None]
+
+
+def test_drums_and_bass_that_a_prompt_names_play_and_those_it_denies_do_not() -> None:
+    named = controls_of(read_prompt("funk mit Schlagzeug, sans basse"))
+    assert (named.drums, named.bass) == (True, False)
+    silent = controls_of(read_prompt("calm piano"))
+    assert (silent.drums, silent.bass) == (None, None)
+    # Named and ruled out: it is ruled out.
+    assert controls_of(read_prompt("no drums, but soft drums later")).drums is False

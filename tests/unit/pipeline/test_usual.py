@@ -6,9 +6,10 @@ import pytest
 
 from musiclm.corpus.compose import STYLES
 from musiclm.pipeline.musiclm import MusicLM
-from musiclm.pipeline.plan import Controls, chord_bars
+from musiclm.pipeline.plan import FREE, Controls, Timeline, chord_bars
 from musiclm.pipeline.usual import UsualControls, usual_chords
 from musiclm.pipeline.wish import wishes_of
+from musiclm.prompt.timeline import level_of
 
 
 def completed(music: MusicLM, prompt: str, controls: Controls, seed: int = 0) -> Controls:
@@ -36,7 +37,16 @@ def test_a_usual_tempo_is_drawn_by_the_seed(tiny: MusicLM) -> None:
     assert len(tempi) > 2
     assert all(tempo is not None and 30 <= tempo <= 300 for tempo in tempi)
     assert all(each.beats_per_bar for each in found)
-    assert {each.chords for each in found} == {None}
+    assert len({each.chords for each in found}) > 2
+
+
+def test_chords_may_be_left_to_the_model(tiny: MusicLM) -> None:
+    free = completed(tiny, "calm piano in D minor", Controls(chords=FREE))
+    assert free.chords == FREE
+    timeline = Timeline(8.0)
+    timeline.extend(50, free)
+    assert not bool(timeline.codes[:, level_of("chord")].any())
+    assert bool(timeline.codes[:, level_of("beat")].all())
 
 
 @pytest.mark.parametrize("mode", ["minor", "major", "dorian", "mixolydian", "lydian"])
