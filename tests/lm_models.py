@@ -11,6 +11,8 @@ import torch
 from torch import Tensor
 
 from musiclm.config import replace
+from musiclm.decode.parallel import ParallelConfig
+from musiclm.decode.stage import Stage, StageConfig
 from musiclm.lm.build import build_lm
 from musiclm.lm.config import LMConfig, LMKind
 from musiclm.lm.loss import TokenLM
@@ -61,3 +63,26 @@ def conditions(lm_config: LMConfig, n_batch: int, n_frames: int) -> tuple[Tensor
         frames = n_frames * stream.frame_rate / lm_config.target.frame_rate
         made.append(codes(stream, n_batch, int(frames), seed=index + 1))
     return tuple(made)
+
+
+def random_stage(kind: LMKind, **changes: Any) -> Stage:
+    """A stage of random weights with windows of ten frames."""
+    core = CORE if kind != "masked" else replace(CORE, causal=False, conv_kernel=3)
+    values: dict[str, Any] = {
+        "name": "stage",
+        "kind": kind,
+        "conditions": (MULAN, SEMANTIC),
+        "target": ACOUSTIC,
+        "size": "tiny",
+        "transformer": core,
+        "window_seconds": 0.4,
+        "carry_seconds": 0.2,
+        "crop_seconds": 0.4,
+        "parallel": ParallelConfig(iterations=(4, 2)),
+    }
+    stage = Stage.create(StageConfig(**(values | changes)))
+    rng = torch.Generator().manual_seed(0)
+    for parameter in stage.model.parameters():
+        parameter.data = torch.randn(parameter.shape, generator=rng) * 0.3
+    stage.model.eval()
+    return stage

@@ -6,38 +6,15 @@ import pytest
 import torch
 from torch import Tensor
 
-from lm_models import ACOUSTIC, CORE, MULAN, SEMANTIC, SLOW, codes
+from lm_models import ACOUSTIC, CORE, MULAN, SEMANTIC, SLOW, codes, random_stage
 from musiclm.config import replace
-from musiclm.decode.parallel import ParallelConfig
 from musiclm.decode.sampling import SamplingConfig
-from musiclm.decode.stage import Stage, StageConfig
+from musiclm.decode.stage import Stage
 from musiclm.errors import ArtifactError, ConfigError, GenerationError, ShapeError
 from musiclm.lm.config import LMKind
 from musiclm.nn.linear import int8_kernel_available
 
 KINDS: tuple[LMKind, ...] = ("prefix", "delay", "masked")
-
-
-def _stage(kind: LMKind, **changes: Any) -> Stage:
-    core = CORE if kind != "masked" else replace(CORE, causal=False, conv_kernel=3)
-    values: dict[str, Any] = {
-        "name": "stage",
-        "kind": kind,
-        "conditions": (MULAN, SEMANTIC),
-        "target": ACOUSTIC,
-        "size": "tiny",
-        "transformer": core,
-        "window_seconds": 0.4,
-        "carry_seconds": 0.2,
-        "crop_seconds": 0.4,
-        "parallel": ParallelConfig(iterations=(4, 2)),
-    }
-    stage = Stage.create(StageConfig(**(values | changes)))
-    rng = torch.Generator().manual_seed(0)
-    for parameter in stage.model.parameters():
-        parameter.data = torch.randn(parameter.shape, generator=rng) * 0.3
-    stage.model.eval()
-    return stage
 
 
 def _given(n_batch: int = 1, n_frames: int = 40) -> tuple[Tensor, Tensor]:
@@ -51,7 +28,7 @@ def _rng(seed: int = 0) -> torch.Generator:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("seconds", [0.04, 0.1, 0.4, 0.41, 1.0])
 def test_any_duration_is_covered_exactly(kind: LMKind, seconds: float) -> None:
-    written = _stage(kind).generate(_given(), seconds, _rng())
+    written = random_stage(kind).generate(_given(), seconds, _rng())
     n_frames = -(-round(seconds * 100) // 4)
     assert written.shape == (1, 3, n_frames)
     assert 0 <= int(written.min()) <= int(written.max()) < ACOUSTIC.codebook_size
@@ -60,7 +37,7 @@ def test_any_duration_is_covered_exactly(kind: LMKind, seconds: float) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("scale", [1.0, 2.0])
 def test_same_seed_same_codes_in_any_batch(kind: LMKind, scale: float) -> None:
-    stage = _stage(kind)
+    stage = random_stage(kind)
     given = _given(3)
     # Other texts for other items, or they would all be alike.
     together = stage.generate(given, 0.6, _rng(1), guidance_scale=scale)
@@ -74,7 +51,7 @@ def test_same_seed_same_codes_in_any_batch(kind: LMKind, scale: float) -> None:
 
 @pytest.mark.parametrize("kind", ["prefix", "delay"])
 def test_greedy_codes_are_the_argmax_of_the_whole_pass(kind: LMKind) -> None:
-    stage = _stage(kind)
+    stage = random_stage(kind)
     mulan, semantic = _given(2, 10)
     greedy = SamplingConfig(greedy=True)
     written = stage.generate((mulan, semantic), 0.4, _rng(), sampling=greedy)
@@ -85,7 +62,7 @@ def test_greedy_codes_are_the_argmax_of_the_whole_pass(kind: LMKind) -> None:
 
 @pytest.mark.parametrize("kind", ["prefix", "delay"])
 def test_guided_greedy_codes_follow_the_formula(kind: LMKind) -> None:
-    stage = _stage(kind)
+    stage = random_stage(kind)
     given = _given(2, 10)
     written = stage.generate(
         given, 0.4, _rng(), sampling=SamplingConfig(greedy=True), guidance_scale=3.0
@@ -99,7 +76,7 @@ def test_guided_greedy_codes_follow_the_formula(kind: LMKind) -> None:
 
 @pytest.mark.parametrize("kind", ["prefix", "delay"])
 def test_a_cold_level_takes_the_likeliest_code_and_others_do_not(kind: LMKind) -> None:
-    stage = _stage(kind, level_temperatures=(1.0, 1e-4, 1.0))
+    stage = random_stage(kind, level_temperatures=(1.0, 1e-4, 1.0))
     given = _given(1, 10)
     written = stage.generate(given, 0.4, _rng())
     with torch.no_grad():
@@ -110,7 +87,7 @@ def test_a_cold_level_takes_the_likeliest_code_and_others_do_not(kind: LMKind) -
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_prompt_is_continued(kind: LMKind) -> None:
-    stage = _stage(kind)
+    stage = random_stage(kind)
     for n_prompt in (3, 9, 10, 14):
         prompt = codes(ACOUSTIC, 1, n_prompt, seed=9)
         written = stage.generate(_given(), 0.8, _rng(), prompt=prompt)
@@ -122,7 +99,7 @@ def test_a_prompt_is_continued(kind: LMKind) -> None:
 
 @pytest.mark.parametrize("kind", ["prefix", "delay"])
 def test_a_later_window_equals_a_piece_prompted_with_its_carry(kind: LMKind) -> None:
-    stage = _stage(kind)
+    stage = random_stage(kind)
     mulan, semantic = _given(1, 15)
     greedy = SamplingConfig(greedy=True)
     whole = stage.generate((mulan, semantic), 0.6, _rng(), sampling=greedy)
@@ -134,7 +111,7 @@ def test_a_later_window_equals_a_piece_prompted_with_its_carry(kind: LMKind) -> 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_stream_hands_out_what_generate_returns(kind: LMKind) -> None:
-    stage = _stage(kind)
+    stage = random_stage(kind)
     parts = list(stage.stream(_given(), 0.6, _rng(), chunk_seconds=0.12))
     assert torch.equal(torch.cat(parts, dim=-1), stage.generate(_given(), 0.6, _rng()))
     sizes = [part.shape[-1] for part in parts]
@@ -142,7 +119,7 @@ def test_a_stream_hands_out_what_generate_returns(kind: LMKind) -> None:
 
 
 def test_a_stream_computes_no_further_than_it_is_read() -> None:
-    stage = _stage("delay")
+    stage = random_stage("delay")
     seen: list[float] = []
     parts: Iterator[Tensor] = stage.stream(
         _given(), 1.0, _rng(), chunk_seconds=0.04, on_progress=seen.append
@@ -153,7 +130,7 @@ def test_a_stream_computes_no_further_than_it_is_read() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_progress_rises_to_one_and_may_cancel(kind: LMKind) -> None:
-    stage = _stage(kind)
+    stage = random_stage(kind)
     seen: list[float] = []
     stage.generate(_given(), 1.0, _rng(), on_progress=seen.append)
     assert seen == sorted(seen)
@@ -169,7 +146,7 @@ def test_progress_rises_to_one_and_may_cancel(kind: LMKind) -> None:
 
 
 def test_a_condition_of_half_the_rate_is_cut_along() -> None:
-    stage = _stage(
+    stage = random_stage(
         "delay",
         conditions=(MULAN, SLOW),
         window_seconds=0.48,
@@ -182,7 +159,7 @@ def test_a_condition_of_half_the_rate_is_cut_along() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_saved_and_loaded_stages_write_the_same(kind: LMKind, tmp_path: Path) -> None:
-    stage = _stage(kind)
+    stage = random_stage(kind)
     stage.save(tmp_path / "stage", card="# A stage\n")
     loaded = Stage.load(tmp_path / "stage", dtype=torch.float32)
     assert loaded.config == stage.config
@@ -192,7 +169,7 @@ def test_saved_and_loaded_stages_write_the_same(kind: LMKind, tmp_path: Path) ->
 
 
 def test_a_saved_stage_keeps_its_size_even_if_the_name_changes_meaning(tmp_path: Path) -> None:
-    stage = Stage.create(replace(_stage("delay").config, transformer=None))
+    stage = Stage.create(replace(random_stage("delay").config, transformer=None))
     stage.save(tmp_path / "stage")
     loaded = Stage.load(tmp_path / "stage", dtype=torch.float32)
     assert loaded.config.transformer == stage.config.core
@@ -204,7 +181,7 @@ def test_another_kind_of_artifact_is_refused(tmp_path: Path) -> None:
     save_artifact(
         tmp_path / "codec",
         kind="codec",
-        config=_stage("delay").config,
+        config=random_stage("delay").config,
         tensors={"a": torch.zeros(1)},
         card="",
     )
@@ -220,7 +197,7 @@ def _types() -> list[torch.dtype]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_converted_weights_predict_nearly_the_same(kind: LMKind, dtype: torch.dtype) -> None:
     core = replace(CORE, dim=32, causal=kind != "masked")
-    stage = _stage(kind, transformer=core)
+    stage = random_stage(kind, transformer=core)
     quick = stage.prepared(dtype=dtype)
     given, target = _given(1, 10), codes(ACOUSTIC, 1, 10)
     with torch.no_grad():
@@ -235,7 +212,7 @@ def test_converted_weights_predict_nearly_the_same(kind: LMKind, dtype: torch.dt
 
 
 def test_impossible_requests_are_refused() -> None:
-    stage = _stage("delay")
+    stage = random_stage("delay")
     mulan, semantic = _given(2, 10)
     with pytest.raises(GenerationError, match="seconds must be above 0, got 0"):
         stage.generate((mulan, semantic), 0.0, _rng())
@@ -271,4 +248,4 @@ def test_impossible_requests_are_refused() -> None:
 )
 def test_impossible_stages_are_refused(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
-        replace(_stage("delay").config, **changes)
+        replace(random_stage("delay").config, **changes)

@@ -1,43 +1,17 @@
 from fractions import Fraction
-from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
 
-from lm_models import ACOUSTIC, CORE, MULAN, SEMANTIC, codes
-from musiclm.config import replace
-from musiclm.decode.parallel import ParallelConfig
+from lm_models import ACOUSTIC, MULAN, SEMANTIC, codes, random_stage
 from musiclm.decode.sampling import SamplingConfig
 from musiclm.decode.session import Session
-from musiclm.decode.stage import Stage, StageConfig
+from musiclm.decode.stage import Stage
 from musiclm.lm.config import LMKind
 from musiclm.prompt.timeline import TIMELINE_STREAM, level_of, unguided
 
 KINDS: tuple[LMKind, ...] = ("prefix", "delay", "masked")
-
-
-def _stage(kind: LMKind, **changes: Any) -> Stage:
-    core = CORE if kind != "masked" else replace(CORE, causal=False, conv_kernel=3)
-    values: dict[str, Any] = {
-        "name": "stage",
-        "kind": kind,
-        "conditions": (MULAN, SEMANTIC),
-        "target": ACOUSTIC,
-        "size": "tiny",
-        "transformer": core,
-        "condition_lookahead": 2 if kind == "delay" else 0,
-        "window_seconds": 0.4,
-        "carry_seconds": 0.2,
-        "crop_seconds": 0.4,
-        "parallel": ParallelConfig(iterations=(4, 2)),
-    }
-    stage = Stage.create(StageConfig(**(values | changes)))
-    rng = torch.Generator().manual_seed(0)
-    for parameter in stage.model.parameters():
-        parameter.data = torch.randn(parameter.shape, generator=rng) * 0.3
-    stage.model.eval()
-    return stage
 
 
 def _session(stage: Stage, given: tuple[Tensor, ...], n_frames: int | None) -> Session:
@@ -54,7 +28,7 @@ def _drain(session: Session, given: tuple[Tensor, ...], **limits: int) -> Tensor
 @pytest.mark.parametrize("kind", KINDS)
 @torch.inference_mode()
 def test_conditions_that_come_bit_by_bit_give_the_same_codes(kind: LMKind) -> None:
-    stage = _stage(kind)
+    stage = random_stage(kind, condition_lookahead=2 if kind == "delay" else 0)
     mulan, semantic = codes(MULAN, 2, 0), codes(SEMANTIC, 2, 33)
     whole = _drain(_session(stage, (mulan, semantic), 33), (mulan, semantic))
     session = _session(stage, (mulan, semantic), 33)
@@ -69,7 +43,7 @@ def test_conditions_that_come_bit_by_bit_give_the_same_codes(kind: LMKind) -> No
 
 @torch.inference_mode()
 def test_a_delayed_session_keeps_behind_its_conditions_by_lookahead_and_delay() -> None:
-    stage = _stage("delay")
+    stage = random_stage("delay", condition_lookahead=2)
     given = codes(MULAN, 1, 0), codes(SEMANTIC, 1, 8)
     session = _session(stage, given, None)
     assert _drain(session, given).shape[-1] == 8 - 2 - (ACOUSTIC.n_q - 1)
@@ -78,7 +52,7 @@ def test_a_delayed_session_keeps_behind_its_conditions_by_lookahead_and_delay() 
 @pytest.mark.parametrize("kind", ["prefix", "delay"])
 @torch.inference_mode()
 def test_a_session_stops_where_it_is_told_and_goes_on(kind: LMKind) -> None:
-    stage = _stage(kind)
+    stage = random_stage(kind, condition_lookahead=2 if kind == "delay" else 0)
     given = codes(MULAN, 1, 0), codes(SEMANTIC, 1, 40)
     session = _session(stage, given, 40)
     reached = []
@@ -93,7 +67,7 @@ def test_a_session_stops_where_it_is_told_and_goes_on(kind: LMKind) -> None:
 
 @torch.inference_mode()
 def test_other_untimed_conditions_take_over_where_they_come() -> None:
-    stage = _stage("delay")
+    stage = random_stage("delay", condition_lookahead=2)
     semantic = codes(SEMANTIC, 1, 40)
     calm, wild = codes(MULAN, 1, 0), codes(MULAN, 1, 0, seed=5)
     assert not torch.equal(calm, wild)
@@ -112,7 +86,7 @@ def test_other_untimed_conditions_take_over_where_they_come() -> None:
 
 @torch.inference_mode()
 def test_a_piece_without_end_goes_on_in_windows() -> None:
-    stage = _stage("delay")
+    stage = random_stage("delay", condition_lookahead=2)
     given = codes(MULAN, 1, 0), codes(SEMANTIC, 1, 95)
     session = _session(stage, given, None)
     _drain(session, given, until=70)
@@ -124,7 +98,7 @@ def test_a_piece_without_end_goes_on_in_windows() -> None:
 def test_guidance_strengthens_what_the_timeline_says_of_chords_and_not_of_beats() -> None:
     timeline = torch.zeros(1, TIMELINE_STREAM.n_q, 10, dtype=torch.int64)
     timeline[:, level_of("beat")] = 3
-    stage = _stage("delay", conditions=(MULAN, TIMELINE_STREAM))
+    stage = random_stage("delay", condition_lookahead=2, conditions=(MULAN, TIMELINE_STREAM))
     mulan = codes(MULAN, 1, 0)
     greedy = SamplingConfig(greedy=True)
 
