@@ -260,6 +260,7 @@ class DecodeSession:
 
     def __init__(self, codec: Codec) -> None:
         self._codec = codec
+        self._n_batch = 1
         self._stream: DecoderStream | None = None
 
     @torch.no_grad()
@@ -270,22 +271,28 @@ class DecodeSession:
             ShapeError: As ``decode``.
         """
         codec = self._codec
+        self._n_batch = codes.shape[0]
         if codes.shape[-1] == 0:
-            return torch.zeros(codes.shape[0], codec.n_channels, 0)
+            return self._whole(torch.empty(0))
         if self._stream is None:
             self._stream = codec.decoder.stream()
-        return self._stream.push(codec.quantizer.decode(codes))
+        return self._whole(self._stream.push(codec.quantizer.decode(codes)))
 
     @torch.no_grad()
     def finish(self) -> Float[Tensor, "B C n"]:
         """The rest, once no code comes any more."""
-        if self._stream is None:
-            return torch.zeros(1, self._codec.n_channels, 0)
-        return self._stream.finish()
+        return self._whole(torch.empty(0) if self._stream is None else self._stream.finish())
+
+    def _whole(self, samples: Tensor) -> Float[Tensor, "B C n"]:
+        """Samples with all their axes, even where there is none yet."""
+        if samples.numel():
+            return samples
+        return torch.zeros(self._n_batch, self._codec.n_channels, 0)
 
     def fork(self) -> "DecodeSession":
         """A session that stands where this one stands; neither changes the other."""
         other = DecodeSession(self._codec)
+        other._n_batch = self._n_batch
         # The decoder itself is shared: copying a network for a second of sound would cost more.
         shared = {id(self._codec.decoder): self._codec.decoder}
         other._stream = deepcopy(self._stream, shared)

@@ -44,7 +44,7 @@ def compare_paths(
         Rows of ``path``, ``frechet`` and ``seconds per second`` (of audio, acoustic stages only).
     """
     streams = shards.streams
-    conditions = tuple(streams[name] for name in ("facts", "mulan", "semantic"))
+    conditions = tuple(streams[name] for name in ("facts", "mulan", "timeline", "semantic"))
     crops = TokenCrops(
         shards,
         conditions,

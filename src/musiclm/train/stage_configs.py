@@ -47,7 +47,8 @@ def stage_config(
     # Facts stand first: what follows them is as far from the target as in a stage without.
     prompt = tuple(streams[name] for name in ("facts", "mulan") if name == "mulan" or with_facts)
     acoustic = acoustic.levels(0, levels or acoustic.n_q)
-    timeline = streams["timeline"] if with_timeline else None
+    hears_time = with_timeline and name in ("semantic", "acoustic")
+    timeline = streams["timeline"] if hears_time else None
     if name == "semantic":
         config = semantic_stage(scale, prompt=prompt, semantic=semantic, timeline=timeline)
     elif name == "acoustic":

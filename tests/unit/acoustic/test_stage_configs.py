@@ -14,6 +14,7 @@ from musiclm.decode.stage import StageConfig
 from musiclm.errors import ConfigError
 from musiclm.lm.build import build_lm
 from musiclm.prompt.stream import FACTS_STREAM
+from musiclm.prompt.timeline import TIMELINE_STREAM
 from musiclm.semantic.stage import semantic_stage
 from musiclm.tokens.stream import TokenStream
 from musiclm.tokens.timing import seconds_to_frames
@@ -118,6 +119,7 @@ def test_stages_hear_text_and_facts_before_all_else(name: str) -> None:
         "semantic": SMALL_SEMANTIC,
         "acoustic": SMALL_ACOUSTIC,
         "facts": FACTS_STREAM,
+        "timeline": TIMELINE_STREAM,
     }
     config = stage_config("small", name, streams)
     assert config.conditions[:2] == (FACTS_STREAM, SMALL_MULAN)
@@ -126,6 +128,23 @@ def test_stages_hear_text_and_facts_before_all_else(name: str) -> None:
     assert alone.conditions == (SMALL_MULAN, *config.conditions[2:])
     del streams["facts"]  # Tokens of an older version have none.
     assert stage_config("small", name, streams, with_facts=False) == alone
+
+
+@pytest.mark.parametrize(("name", "kind"), [("semantic", "delay"), ("acoustic", "delay")])
+def test_stages_that_can_hear_the_timeline_last_of_all(name: str, kind: str) -> None:
+    streams = {
+        "mulan": SMALL_MULAN,
+        "semantic": SMALL_SEMANTIC,
+        "acoustic": SMALL_ACOUSTIC,
+        "facts": FACTS_STREAM,
+        "timeline": TIMELINE_STREAM,
+    }
+    config = stage_config("small", name, streams)
+    assert config.conditions[-1] == TIMELINE_STREAM
+    assert (config.kind, config.condition_lookahead) == (kind, 2)
+    without = stage_config("small", name, streams, with_timeline=False)
+    assert TIMELINE_STREAM not in without.conditions
+    assert without.kind == ("prefix" if name == "semantic" else "delay")
 
 
 def test_fine_stage_may_hear_text_and_facts() -> None:

@@ -66,7 +66,10 @@ def test_a_triad_is_its_three_pitch_classes(root: int, third: int) -> None:
 
 
 def test_loudness_is_no_matter_and_silence_is_nothing() -> None:
-    torch.testing.assert_close(chroma(0.01 * tones(57, 64)), chroma(tones(57, 64)))
+    # Processors add in other orders, which the logarithm of small numbers shows.
+    torch.testing.assert_close(
+        chroma(0.01 * tones(57, 64)), chroma(tones(57, 64)), atol=1e-4, rtol=1e-3
+    )
     assert not chroma(torch.zeros(RATE)).any()
 
 
