@@ -57,34 +57,6 @@ def next_window(
     return Window(start=start, n_prompt=n_written - start, n_frames=length)
 
 
-def plan_windows(
-    n_frames: int, *, window: int, carry: int, n_prompt: int = 0
-) -> tuple[Window, ...]:
-    """Windows that together write frames ``n_prompt`` to ``n_frames - 1``, each exactly once.
-
-    Args:
-        n_frames: Frames of the piece.
-        window: Most frames of a window.
-        carry: Known frames at the beginning of every window but the first.
-        n_prompt: Frames that are known from the start; of a long prompt only the end is used.
-
-    Raises:
-        ConfigError: ``carry`` leaves no new frames in a window.
-
-    Example:
-        >>> [(w.start, w.n_prompt, w.n_frames) for w in plan_windows(25, window=10, carry=4)]
-        [(0, 0, 10), (6, 4, 10), (12, 4, 10), (18, 4, 7)]
-    """
-    windows: list[Window] = []
-    done = n_prompt
-    while done < n_frames or (not windows and not 0 <= carry < window):
-        windows.append(
-            next_window(done, window=window, carry=carry, n_frames=n_frames, first=not windows)
-        )
-        done = windows[-1].end
-    return tuple(windows)
-
-
 def cut_condition(
     tokens: Int[Tensor, "B K T"], window: Window, *, from_rate: Fraction, to_rate: Fraction
 ) -> Int[Tensor, "B K t"]:

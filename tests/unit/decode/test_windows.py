@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from musiclm.decode.windows import Window, cut_condition, plan_windows
+from musiclm.decode.windows import Window, cut_condition, next_window
 from musiclm.errors import ConfigError
 
 
@@ -14,7 +14,14 @@ from musiclm.errors import ConfigError
 def test_every_frame_is_written_once(n_frames: int, window: int, carry: int, n_prompt: int) -> None:
     carry, n_prompt = carry % window, min(n_prompt, n_frames)
     written = list(range(n_prompt))
-    for part in plan_windows(n_frames, window=window, carry=carry, n_prompt=n_prompt):
+    while len(written) < n_frames:
+        part = next_window(
+            len(written),
+            window=window,
+            carry=carry,
+            n_frames=n_frames,
+            first=len(written) == n_prompt,
+        )
         assert part.n_frames <= window
         assert part.start >= 0
         # What it is prompted with has been written, and it continues exactly there.
@@ -27,7 +34,7 @@ def test_every_frame_is_written_once(n_frames: int, window: int, carry: int, n_p
 
 def test_a_carry_as_long_as_the_window_is_refused() -> None:
     with pytest.raises(ConfigError, match="carry=4 frames must leave new frames in a window of 4"):
-        plan_windows(9, window=4, carry=4)
+        next_window(9, window=4, carry=4, n_frames=None)
 
 
 def test_conditions_of_other_rates_are_cut_to_the_same_time() -> None:
