@@ -73,10 +73,11 @@ def test_other_untimed_conditions_take_over_where_they_come() -> None:
     assert not torch.equal(calm, wild)
     plain, story = (_session(stage, (calm, semantic), 40) for _ in range(2))
     _drain(plain, (calm, semantic))
-    _drain(story, (calm, semantic), until=15)
+    _drain(story, (calm, semantic), until=12)  # in the middle of the window of frames 5 to 15
     _drain(story, (wild, semantic))
-    assert torch.equal(story.codes[..., :15], plain.codes[..., :15])
-    assert not torch.equal(story.codes, plain.codes)
+    assert torch.equal(story.codes[..., :12], plain.codes[..., :12])
+    # At once, and not only from the next window on.
+    assert not torch.equal(story.codes[..., 12:15], plain.codes[..., 12:15])
     # Under unchanged conditions nothing turns.
     same = _session(stage, (calm, semantic), 40)
     _drain(same, (calm, semantic), until=15)

@@ -51,6 +51,20 @@ def test_what_comes_after_depends_on_the_recording_and_the_seed(music: MusicLM) 
     assert not torch.equal(after[0], after[3])
 
 
+def test_what_comes_after_is_as_loud_as_the_recording(music: MusicLM) -> None:
+    song = tiny_music(2.0)
+    soft = Waveform(song.samples * 0.25, song.sample_rate)
+    levels = [
+        music.generate("calm piano", duration=1, seed=5, continue_from=each)
+        .waveform[..., -24_000:]
+        .square()
+        .mean()
+        .sqrt()
+        for each in (song, soft)
+    ]
+    assert float(levels[1] / levels[0]) == pytest.approx(0.25, rel=0.05)
+
+
 def test_codes_begin_with_those_of_the_recording(music: MusicLM) -> None:
     song = tiny_music(2.0)
     made = music.generate("calm piano", duration=1, seed=5, continue_from=song)
