@@ -15,6 +15,7 @@ from musiclm.lm.config import LMKind
 from musiclm.mulan.config import TINY
 from musiclm.mulan.model import Mulan
 from musiclm.pipeline.folder import GenerationDefaults, assemble_model
+from musiclm.prompt.ensemble import ENSEMBLE_STREAM
 from musiclm.prompt.stream import FACTS_STREAM
 from musiclm.prompt.timeline import TIMELINE_STREAM
 from musiclm.semantic.config import TINY as SEMANTIC_TINY
@@ -110,7 +111,8 @@ def tiny_acoustic(kind: Acoustic) -> list[Stage]:
             tiny_stage("coarse", coarse, (MULAN, FACTS_STREAM, SEMANTIC), seed=2),
             tiny_stage("fine", fine, (MULAN, FACTS_STREAM, coarse), seed=3),
         ]
-    timed = (SEMANTIC, TIMELINE_STREAM) if kind == "delay" else (SEMANTIC,)
+    heard = (TIMELINE_STREAM, ENSEMBLE_STREAM) if kind == "delay" else ()
+    timed = (SEMANTIC, *heard)
     return [tiny_stage("acoustic", ACOUSTIC, (MULAN, FACTS_STREAM, *timed), kind=kind, seed=2)]
 
 
@@ -126,7 +128,7 @@ def tiny_model(
     if tokenizer is not None:
         tokenizer.save(folder / "tokenizer")
     tiny_mulan().save(folder / "mulan")
-    conditions = (MULAN, FACTS_STREAM, TIMELINE_STREAM)
+    conditions = (MULAN, FACTS_STREAM, TIMELINE_STREAM, ENSEMBLE_STREAM)
     semantic = tiny_stage("semantic", SEMANTIC, conditions, kind="delay", seed=1)
     semantic.save(folder / "semantic")
     tiny_codec(n_channels=n_channels).save(folder / "codec")

@@ -17,6 +17,7 @@ from musiclm.decode.stage import Stage
 from musiclm.errors import ArtifactError, ConfigError, DataError
 from musiclm.lm.build import build_lm
 from musiclm.mulan.model import Mulan
+from musiclm.prompt.ensemble import ENSEMBLE_STREAM
 from musiclm.prompt.stream import FACTS_STREAM, facts_tokens
 from musiclm.prompt.timeline import TIMELINE_STREAM
 from musiclm.semantic.tokenizer import SemanticTokenizer
@@ -47,6 +48,7 @@ def streams_of(scale: str) -> dict[str, TokenStream]:
         "mulan": TokenStream(name="mulan", codebook_size=mulan_size, n_q=n_mulan),
         "facts": FACTS_STREAM,
         "timeline": TIMELINE_STREAM,
+        "ensemble": ENSEMBLE_STREAM,
     }
 
 
@@ -146,6 +148,7 @@ def make_tokens(folder: Path) -> Path:
                 mulan_text=mulan,
                 facts=facts,
                 timeline=(1 + frames[:450] % 24).expand(TIMELINE_STREAM.n_q, -1),
+                ensemble=(frames[:450] % 5).expand(ENSEMBLE_STREAM.n_q, -1),
             )
         )
     write_shard(folder, 0, clips)
@@ -218,6 +221,7 @@ def test_tokens_are_what_the_tokenizers_say(audio_run: Path, corpus: Path) -> No
         "acoustic": codec.stream, "semantic": tokenizer.stream, "mulan": mulan.stream,
         "facts": FACTS_STREAM,
         "timeline": TIMELINE_STREAM,
+        "ensemble": ENSEMBLE_STREAM,
     }  # fmt: skip
     last = len(clips) - 1
     samples = read_audio(clips[last].audio, sample_rate=codec.sample_rate).samples

@@ -7,6 +7,7 @@ lookahead of two frames tells level 0, the first to be decided, what the next 80
 
 from musiclm.decode.stage import StageConfig
 from musiclm.errors import ConfigError
+from musiclm.prompt.ensemble import steady
 from musiclm.tokens.stream import TokenStream
 
 
@@ -16,7 +17,7 @@ def delay_stage(
     prompt: tuple[TokenStream, ...],
     semantic: TokenStream,
     acoustic: TokenStream,
-    timeline: TokenStream | None = None,
+    timed: tuple[TokenStream, ...] = (),
 ) -> StageConfig:
     """The one-stage acoustic model of a scale.
 
@@ -25,7 +26,7 @@ def delay_stage(
         prompt: What a prompt becomes: MuLan tokens, and hard facts if wanted.
         semantic: The next condition, over the same time as the target.
         acoustic: The target, all levels.
-        timeline: What is known of each moment, if anything.
+        timed: What is known of each moment, if anything: a timeline, an ensemble.
 
     Raises:
         ConfigError: There is no such scale.
@@ -36,10 +37,11 @@ def delay_stage(
     return StageConfig(
         name="acoustic",
         kind="delay",
-        conditions=(*prompt, semantic, *(() if timeline is None else (timeline,))),
+        conditions=(*prompt, semantic, *timed),
         target=acoustic,
         size="tiny" if tiny else "small" if scale == "small" else "paper",
         condition_lookahead=2,
+        steady_conditions=steady(timed),
         window_seconds=4.0 if tiny else 10.0,
         carry_seconds=2.0 if tiny else 4.0,
         crop_seconds=4.0 if tiny else 10.0,

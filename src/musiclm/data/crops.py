@@ -14,6 +14,7 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
+from musiclm.data.ensemble import told_ensemble
 from musiclm.data.manifest import Split
 from musiclm.data.timeline import told
 from musiclm.data.token_shards import (
@@ -22,6 +23,7 @@ from musiclm.data.token_shards import (
     TokenShards,
 )
 from musiclm.errors import ConfigError, DataError
+from musiclm.prompt.ensemble import ENSEMBLE_STREAM
 from musiclm.prompt.stream import FACTS_STREAM, pace_code
 from musiclm.prompt.timeline import TIMELINE_STREAM
 from musiclm.tokens.stream import TokenStream
@@ -120,6 +122,8 @@ class TokenCrops:
         for stream in self.conditions:
             if stream.name == TIMELINE_STREAM.name:
                 parts.append(told(self._timed(clip, stream, 0, start), rng))
+            elif stream.name == ENSEMBLE_STREAM.name:
+                parts.append(told_ensemble(self._timed(clip, stream, 0, start), rng))
             elif stream.timed:
                 parts.append(self._timed(clip, stream, 0, start))
             elif stream.name == FACTS_STREAM.name:

@@ -2,7 +2,7 @@
 
 A shard holds some dozen clips as flat integer arrays, one row a frame, window, caption or clip::
 
-    acoustic [frames, K]   semantic [frames, 1]   timeline [frames, 9]
+    acoustic [frames, K]   semantic [frames, 1]   timeline [frames, 9]   ensemble [frames, 15]
     mulan_audio [windows, M]   mulan_text [texts, M]   facts [clips, 4]
 
 and a JSON file beside it says which rows belong to which clip. The JSON file is written last, so
@@ -28,12 +28,12 @@ from musiclm.data.manifest import Split
 from musiclm.errors import DataError
 from musiclm.tokens.stream import TokenStream, require_same
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 AUDIO_WINDOW_SECONDS = 10
 """Length of the windows from which a clip's own MuLan tokens are made."""
 AUDIO_WINDOW_HOP_SECONDS = 5
 
-_TIMED = ("acoustic", "semantic", "timeline")
+_TIMED = ("acoustic", "semantic", "timeline", "ensemble")
 _TABLES = (*_TIMED, "mulan_audio", "mulan_text", "facts")
 _INDEX = "tokens.json"
 
@@ -54,6 +54,8 @@ class ClipTokens:
     """What is known in numbers: see ``prompt/stream.py``."""
     timeline: Int[Tensor, "L T_t"]
     """What sounds when: see ``prompt/timeline.py``."""
+    ensemble: Int[Tensor, "F T_t"]
+    """Who plays when: see ``prompt/ensemble.py``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +152,8 @@ def write_index(
 class TokenShards:
     """A tokenized corpus, mapped into memory read-only; safe to use from several threads.
 
-    State: ``streams`` (``acoustic``, ``semantic``, ``timeline``, ``mulan``, ``facts``), ``clips``
-    and ``fingerprint``.
+    State: ``streams`` (``acoustic``, ``semantic``, ``timeline``, ``ensemble``, ``mulan``,
+    ``facts``), ``clips`` and ``fingerprint``.
     """
 
     def __init__(self, folder: Path) -> None:

@@ -4,7 +4,7 @@ Works for every model that lays its codes out in *steps* of ``W`` cells, some of
 ``PrefixLM`` has one cell a step, a ``DelayLM`` one a level.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol, runtime_checkable
 
 import torch
@@ -17,9 +17,15 @@ from musiclm.errors import GenerationError
 from musiclm.lm.config import LMConfig
 from musiclm.lm.state import DecodeState
 from musiclm.nn.cache import KVCache
+from musiclm.prompt.ensemble import ENSEMBLE_STREAM
 from musiclm.prompt.timeline import TIMELINE_STREAM, unguided
 
 _UNKNOWN = -1
+# What rows without guidance are told of conditions in time; of all others, the same.
+_UNGUIDED: dict[str, Callable[[Tensor], Tensor]] = {
+    TIMELINE_STREAM.name: unguided,
+    ENSEMBLE_STREAM.name: torch.zeros_like,
+}
 
 
 @runtime_checkable
@@ -148,10 +154,10 @@ class WindowDecoder:
             self._model.hear(self._rows, self._state, n_frames=self._n_frames)
 
     def _without(self, conditions: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-        """What the rows without guidance are told of conditions in time."""
+        """What the rows without guidance are told."""
         streams = self._model.config.conditions
         return tuple(
-            unguided(tokens) if stream.name == TIMELINE_STREAM.name else tokens
+            _UNGUIDED[stream.name](tokens) if stream.name in _UNGUIDED else tokens
             for stream, tokens in zip(streams, conditions, strict=True)
         )
 

@@ -35,6 +35,8 @@ class StageConfig(Frozen):
     """The core itself; a saved stage always holds it, so that sizes may change later."""
     condition_lookahead: int = Field(default=0, ge=0, le=8)
     """Frames of timed conditions after the current one that a delayed step sees."""
+    steady_conditions: tuple[str, ...] = ()
+    """Names of timed conditions that change too slowly to be looked ahead at."""
     window_seconds: float = Field(gt=0)
     """What the model sees at most when it generates."""
     carry_seconds: float = Field(ge=0)
@@ -73,6 +75,7 @@ class StageConfig(Frozen):
             target=self.target,
             transformer=self.core,
             condition_lookahead=self.condition_lookahead,
+            steady_conditions=self.steady_conditions,
         )
 
     @property

@@ -44,7 +44,8 @@ def compare_paths(
         Rows of ``path``, ``frechet`` and ``seconds per second`` (of audio, acoustic stages only).
     """
     streams = shards.streams
-    conditions = tuple(streams[name] for name in ("facts", "mulan", "timeline", "semantic"))
+    names = ("facts", "mulan", "timeline", "ensemble", "semantic")
+    conditions = tuple(streams[name] for name in names)
     crops = TokenCrops(
         shards,
         conditions,

@@ -25,6 +25,12 @@ class LMConfig(Frozen):
     """The core."""
     condition_lookahead: int = Field(default=0, ge=0, le=8)
     """Frames of timed conditions after the current one that a ``DelayLM`` step sees."""
+    steady_conditions: tuple[str, ...] = ()
+    """Names of timed conditions that change too slowly for a lookahead to be worth its table."""
+
+    def lookahead_of(self, stream: TokenStream) -> int:
+        """Frames of one condition after the current one that a ``DelayLM`` step sees."""
+        return 0 if stream.name in self.steady_conditions else self.condition_lookahead
 
     @model_validator(mode="after")
     def _possible(self) -> Self:

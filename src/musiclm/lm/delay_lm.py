@@ -32,9 +32,10 @@ class DelayLM(nn.Module):
         dim, target = config.transformer.dim, config.target
         self.delays = tuple(range(target.n_q))
         self.embedding = LevelEmbedding(target.n_q, target.codebook_size, dim)
-        n_views = config.condition_lookahead + 1
         self.conditions = nn.ModuleList(
-            LevelEmbedding(stream.n_q * n_views, stream.codebook_size, dim)
+            LevelEmbedding(
+                stream.n_q * (config.lookahead_of(stream) + 1), stream.codebook_size, dim
+            )
             if stream.timed
             else UntimedEmbedding(stream, dim)
             for stream in config.conditions
@@ -58,11 +59,11 @@ class DelayLM(nn.Module):
     ) -> Float[Tensor, "B S D"] | None:
         """The sum of all timed conditions for each step; None if the model has none."""
         total = None
-        lookahead = self.config.condition_lookahead
         streams = self.config.conditions
         for stream, module, tokens in zip(streams, self.conditions, conditions, strict=True):
             if not isinstance(module, LevelEmbedding):
                 continue
+            lookahead = self.config.lookahead_of(stream)
             aligned = align_frames(
                 tokens,
                 from_rate=stream.frame_rate,

@@ -1,8 +1,9 @@
 """What is asked for, as it changes, in; what every stage is told for every frame out.
 
-A course joins the timeline (beats, bars, players, the end) and the untimed conditions (MuLan tokens
-and facts), which hold in segments. Both only grow: a wish or control that comes while music is
-played takes effect in the first frame that is not planned yet, and ``events`` says when that was.
+A course joins the timeline (beats, bars, the end), the ensemble (style, players) and the untimed
+conditions (MuLan tokens and facts), which hold in segments. All only grow: a wish or control that
+comes while music is played takes effect in the first frame that is not planned yet, and ``events``
+says when that was.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,6 +17,7 @@ from torch import Tensor
 from musiclm.errors import GenerationError
 from musiclm.pipeline.plan import Controls, Timeline, controls_of
 from musiclm.pipeline.wish import Wish
+from musiclm.prompt.ensemble import SILENT, SOUNDS, level_of, said_of
 from musiclm.prompt.timeline import TIMELINE_STREAM
 from musiclm.tokens.timing import frames_to_seconds, seconds_to_frames
 
@@ -49,7 +51,7 @@ class Event:
     """Something that took effect."""
 
     seconds: float  # in the music
-    what: str  # "prompt", "controls", "end" or "retry"
+    what: str  # "prompt", "ensemble", "controls", "end" or "retry"
     detail: Any
 
     def to_dict(self) -> dict[str, Any]:
@@ -71,6 +73,9 @@ class Voice:
 
     point_of: Callable[[Wish], Float[Tensor, " D"]]
     tokens_of: Callable[[Float[Tensor, " D"]], Int[Tensor, "1 M"]]
+    ensemble_of: Callable[[Wish, Float[Tensor, " D"]], Int[Tensor, " K"]]
+    chords_of: Callable[[Wish], str | None] = lambda wish: None
+    """What a later wish brings that names a key; the chords before would be of another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +92,14 @@ class _Blend:
     end: Tensor
     first: int
     n_frames: int
+    wish: Wish
 
 
 class Course:
     """Where a piece is going; ``plan`` goes on, everything else bends it.
 
-    State: ``timeline``, ``segments`` (the first begins at frame 0), ``controls``, ``events``.
+    State: ``timeline``, ``ensemble`` ``[1, K, t]`` of the same frames, ``segments`` (the first
+    begins at frame 0), ``controls``, ``events``.
     """
 
     def __init__(
@@ -118,12 +125,16 @@ class Course:
         self.events: list[Event] = []
         self._voice, self._wish = voice, wish
         self._point = voice.point_of(wish)
+        self._players = voice.ensemble_of(wish, self._point)
+        self.ensemble = torch.zeros(1, len(self._players), n_before, dtype=torch.int64)
         self._cues: list[_Cue] = []
         self._blend: _Blend | None = None
         self.segments: list[Segment] = []
         self._tell()
         self.timeline.extend(n_before, Controls())
         self.note(n_before, "prompt", wish.text)
+        if said := said_of(self._players):
+            self.note(n_before, "ensemble", said)
         if stated := controls.to_dict():
             self.note(n_before, "controls", stated)
 
@@ -173,7 +184,10 @@ class Course:
             goal = min(goal, max(self._cues[0].frame, reach + 1))
         if length is not None:
             goal = min(goal, length)
-        self.timeline.extend(max(0, goal - reach), self.controls)
+        n_new = max(0, goal - reach)
+        self.timeline.extend(n_new, self.controls)
+        told = heeding(self._players, self.controls)[None, :, None].expand(-1, -1, n_new)
+        self.ensemble = torch.cat((self.ensemble, told), dim=-1)
 
     def note(self, frame: int, what: str, detail: Any) -> None:
         """Remember that something took effect."""
@@ -184,6 +198,8 @@ class Course:
         if self._blend is not None:
             share = min(1.0, (reach - self._blend.first) / self._blend.n_frames)
             self._point = torch.lerp(self._blend.start, self._blend.end, share)
+            if share >= 0.5:
+                self._play(self._blend.wish, self._blend.end)
             self._blend = None if share == 1.0 else self._blend
             self._tell()
         while self._cues and self._cues[0].frame <= reach:
@@ -201,14 +217,26 @@ class Course:
         point = self._voice.point_of(cue.wish)
         if cue.transition == "blend":
             n_frames = seconds_to_frames(cue.blend_seconds, _RATE)
-            self._blend = _Blend(self._point, point, frame, n_frames)
+            self._blend = _Blend(self._point, point, frame, n_frames, cue.wish)
         else:
             self._blend, self._point = None, point
         self._wish = cue.wish
         # What the new wish says wins; what it leaves open stays, so that a beat goes on.
-        self._set_controls(self.controls.changed(controls_of(cue.wish.facts).to_dict()))
+        said = controls_of(cue.wish.facts).to_dict()
+        if chords := self._voice.chords_of(cue.wish):
+            said["chords"] = chords
+        self._set_controls(self.controls.changed(said))
         self.note(frame, "prompt", cue.wish.text)
+        if self._blend is None:
+            self._play(cue.wish, point)
         self._tell()
+
+    def _play(self, wish: Wish, point: Float[Tensor, " D"]) -> None:
+        """Let style and players of a wish take over; half a style is none, so they never blend."""
+        players = self._voice.ensemble_of(wish, point)
+        if not torch.equal(players, self._players):
+            self._players = players
+            self.note(self.timeline.reach, "ensemble", said_of(players))
 
     def _set_controls(self, controls: Controls) -> None:
         if controls.beats_per_bar != self.controls.beats_per_bar:
@@ -222,3 +250,19 @@ class Course:
         if self.segments and self.segments[-1].frame == self.timeline.reach:
             self.segments.pop()
         self.segments.append(Segment(self.timeline.reach, tokens))
+
+
+def heeding(players: Int[Tensor, " K"], controls: Controls) -> Int[Tensor, " K"]:
+    """Players, with drums and bass as controls have them: the two must not contradict each other.
+
+    Example:
+        >>> players = torch.zeros(15, dtype=torch.int64)
+        >>> int(heeding(players, Controls(drums=False))[level_of("drums")])
+        1
+    """
+    told = players.clone()
+    for family in ("drums", "bass"):
+        plays, level = getattr(controls, family), level_of(family)
+        if plays is not None:
+            told[level] = max(int(told[level]), SOUNDS) if plays else SILENT
+    return told

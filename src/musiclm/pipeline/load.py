@@ -23,6 +23,7 @@ from musiclm.pipeline.folder import (
     read_description,
     require_digest,
 )
+from musiclm.prompt.ensemble import ENSEMBLE_STREAM
 from musiclm.prompt.stream import FACTS_STREAM
 from musiclm.prompt.timeline import TIMELINE_STREAM
 from musiclm.tokens.stream import TokenStream, require_same
@@ -96,7 +97,7 @@ def check_streams(mulan: TokenStream, stages: Sequence[StageConfig], codec: Toke
         StreamMismatchError: A stage needs a stream that nothing before it makes, or a stream has
             another size or rate on the other side.
     """
-    given = (mulan, FACTS_STREAM, TIMELINE_STREAM)
+    given = (mulan, FACTS_STREAM, TIMELINE_STREAM, ENSEMBLE_STREAM)
     made: dict[str, TokenStream] = {stream.name: stream for stream in given}
     for stage in stages:
         for condition in stage.conditions:

@@ -17,22 +17,22 @@ from torch import Tensor
 from musiclm.decode.stage import Stage
 from musiclm.errors import GenerationError
 from musiclm.mulan.model import Mulan
-from musiclm.pipeline.beginning import Continued, Continuer
-from musiclm.pipeline.course import Course, Transition, Voice
+from musiclm.pipeline.beginning import Continuer
+from musiclm.pipeline.course import Transition
+from musiclm.pipeline.director import Director
 from musiclm.pipeline.folder import find_model
 from musiclm.pipeline.generation import Clip, Generation, Timings
 from musiclm.pipeline.listen import listen
 from musiclm.pipeline.load import Parts, load_model
 from musiclm.pipeline.meaning import Meaning
-from musiclm.pipeline.plan import Controls, controls_of
+from musiclm.pipeline.plan import Controls
 from musiclm.pipeline.progress import Clock, OnProgress
 from musiclm.pipeline.record import Piece, pieces_of, story_of
 from musiclm.pipeline.request import PerStage, checked_duration, checked_seed
 from musiclm.pipeline.settings import StageSettings, stage_settings
 from musiclm.pipeline.sound import Source
 from musiclm.pipeline.stream import MusicStream
-from musiclm.pipeline.usual import UsualControls
-from musiclm.pipeline.wish import Cue, Options, Prompt, Wish, tell_notes, wishes_of
+from musiclm.pipeline.wish import Cue, Options, Prompt, tell_notes, wishes_of
 from musiclm.prompt.timeline import TIMELINE_STREAM
 
 __all__ = ["Cue", "MusicLM"]
@@ -54,7 +54,8 @@ class MusicLM:
         self.acoustic = parts.acoustic
         self.codec = parts.codec
         self._meaning = Meaning(parts.mulan, parts.mulan_folder, n_channels=parts.codec.n_channels)
-        self._usual = UsualControls(parts.mulan)
+        follows = any(TIMELINE_STREAM in stage.config.conditions for stage in self.stages)
+        self._director = Director(parts.mulan, self._meaning, follows=follows)
         self._continuer = Continuer(parts.tokenizer_folder, parts.codec, self.stages)
 
     @classmethod
@@ -253,7 +254,9 @@ class MusicLM:
         chosen = checked_seed(seed)
         settings = self.settings(temperature, top_k, guidance_scale)
         tell_notes(wishes)
-        course = self._course(wishes[0], controls or Controls(), seconds, chosen, None)
+        course = self._director.course(
+            wishes[0], controls or Controls(), seconds=seconds, seed=chosen, continued=None
+        )
         return MusicStream(self, course, seconds=seconds, seed=chosen, settings=settings)
 
     def make(
@@ -337,8 +340,12 @@ class MusicLM:
             continued = None
             if piece.recording is not None:
                 continued = self._continuer.prepare(piece.recording)
-            course = self._course(
-                first[1], piece.controls, request.duration, request.seed, continued
+            course = self._director.course(
+                first[1],
+                piece.controls,
+                seconds=request.duration,
+                seed=request.seed,
+                continued=continued,
             )
         for at, wish in later:
             course.cue(at, wish, transition=request.transition, blend_seconds=request.blend_seconds)
@@ -358,32 +365,3 @@ class MusicLM:
             continued=continued,
             agreement=self._meaning.agreement if scored else None,
         )
-
-    def _course(
-        self,
-        wish: Wish,
-        controls: Controls,
-        seconds: float | None,
-        seed: int,
-        continued: Continued | None,
-    ) -> Course:
-        """What the stages are told: what is said, and a usual beat where nobody says one."""
-        said = controls_of(wish.facts).to_dict()
-        asked = Controls().changed({**said, **controls.to_dict()})
-        meaning = self._meaning
-        follows = any(TIMELINE_STREAM in stage.config.conditions for stage in self.stages)
-        # Music that goes on has its own beat, and where its beats fall is not known.
-        if follows and continued is None:
-            facts = wish.facts
-            asked = self._usual.complete(
-                asked,
-                meaning.point(wish),
-                pace=facts.pace,
-                key=facts.key,
-                mode=facts.mode,
-                seed=seed,
-            )
-        n_before = 0 if continued is None else continued.beginning.n_frames
-        whole = None if seconds is None else seconds + (continued.seconds if continued else 0.0)
-        voice = Voice(meaning.point, meaning.tokens)
-        return Course(voice, wish, asked, seconds=whole, n_before=n_before)

@@ -34,6 +34,10 @@ SLOWEST_BPM, FASTEST_BPM = 30.0, 300.0
 MOST_PLAYERS = 12
 FREE = "free"
 """Chords that are left to the model, where usual ones would be drawn."""
+RING_SECONDS = 1.2
+"""From the last beat to the end, as in all composed music that the stages learn from."""
+SHORTEST_WITH_ENDING = 4.0
+"""Seconds; what is shorter has no room for an ending and keeps its beat."""
 _N_BRIGHTNESS = 16
 
 
@@ -155,15 +159,22 @@ class Timeline:
         if controls.tempo is not None:
             step = _beats_a_frame(controls.tempo)
             beats = self._beats + step * (np.arange(n_frames) + 0.5)
+            last = self._last_beat(step)
             rows[level_of("beat")] = 1 + (beats % 1.0 * BEAT_TICKS).astype(np.int64)
             per_bar = controls.beats_per_bar
             if per_bar is not None:
                 place = np.floor(beats - self._bar_began).astype(np.int64)
                 rows[level_of("bar")] = 1 + per_bar * (per_bar - 1) // 2 + place % per_bar
             if controls.chords not in (None, FREE):
+                bar = per_bar or 4
                 rows[level_of("chord")] = _chords(
-                    (beats - self._bar_began) / (per_bar or 4), chord_bars(controls.chords)
+                    (beats - self._bar_began) / bar,
+                    chord_bars(controls.chords),
+                    n_bars=(last - self._bar_began) / bar,
                 )
+            # What rings on after the last beat has neither beat nor chord.
+            for name in ("beat", "bar", "chord"):
+                rows[level_of(name)][beats >= last] = 0
             self._beats += step * n_frames
         for name in ("drums", "bass"):
             plays = getattr(controls, name)
@@ -173,6 +184,13 @@ class Timeline:
         if controls.brightness is not None:
             rows[level_of("brightness")] = 1 + round(controls.brightness * (_N_BRIGHTNESS - 1))
         self.codes = torch.cat((self.codes, torch.from_numpy(rows)[None]), dim=-1)
+
+    def _last_beat(self, step: float) -> float:
+        """Where beats end, in beats since the beginning; infinite while no end is known."""
+        if self.end_seconds is None or self.end_seconds < SHORTEST_WITH_ENDING:
+            return math.inf
+        left = (self.end_seconds - RING_SECONDS) * float(TIMELINE_STREAM.frame_rate) - self.reach
+        return math.floor(self._beats + step * left + 1e-6)
 
     def new_metre(self) -> None:
         """Let the next beat be the first of a bar."""
@@ -192,10 +210,15 @@ def _beats_a_frame(bpm: float) -> float:
     return bpm / 60.0 / float(TIMELINE_STREAM.frame_rate)
 
 
-def _chords(bars: np.ndarray, chart: list[list[str]]) -> np.ndarray:
+def _chords(bars: np.ndarray, chart: list[list[str]], *, n_bars: float) -> np.ndarray:
+    """Chords at some places, in bars; the last bar comes home to the first chord.
+
+    Where the end leaves less than half of a bar, the one before comes home already.
+    """
+    home = max(0.0, n_bars if math.isinf(n_bars) else float(math.ceil(n_bars - 0.5) - 1))
     codes = []
     for place in bars:
-        bar = chart[int(place) % len(chart)]
+        bar = chart[int(place) % len(chart)] if place < home else chart[0][:1]
         codes.append(chord_code(bar[int(place % 1.0 * len(bar))]))
     return np.array(codes, dtype=np.int64)
 

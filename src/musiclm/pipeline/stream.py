@@ -24,6 +24,7 @@ from musiclm.pipeline.progress import Clock
 from musiclm.pipeline.request import checked_seconds, stage_seed
 from musiclm.pipeline.settings import StageSettings
 from musiclm.pipeline.wish import Options, Prompt, wishes_of
+from musiclm.prompt.ensemble import ENSEMBLE_STREAM
 from musiclm.prompt.timeline import TIMELINE_STREAM
 from musiclm.tokens.stream import TokenStream
 from musiclm.tokens.timing import (
@@ -165,7 +166,8 @@ class MusicStream:
         streams = {stage.config.target.name for stage in self._model.stages}
         written = {name: self._written(name) for name in sorted(streams)}
         first = self.course.segments[0].tokens
-        return {**first, "timeline": self.course.timeline.codes, **written}
+        timed = {"timeline": self.course.timeline.codes, "ensemble": self.course.ensemble}
+        return {**first, **timed, **written}
 
     def set_prompts(
         self,
@@ -298,6 +300,8 @@ class MusicStream:
         """A timed condition of a stage, as far as it is known."""
         if stream.name == TIMELINE_STREAM.name:
             return self.course.timeline.codes
+        if stream.name == ENSEMBLE_STREAM.name:
+            return self.course.ensemble
         return self._written(stream.name, before=stage)
 
     def _written(self, name: str, *, before: Stage | None = None) -> Tensor:

@@ -1,11 +1,13 @@
 """A point of the joint space in, a usual tempo, bar and harmony for such music out.
 
 Music needs a beat before the first note, and few prompts name one. So a tempo is drawn from the
-range of the style that lies nearest, and a phrase or two of chords that the style uses, in the key
-that was named or in any. Without chords the stages lose their key within a minute and nothing comes
-back; whoever wants that says ``chords="free"``. The record beside the audio says what was drawn.
+range of the wish's style, the livelier the wish the faster, and a phrase or two of chords that the
+style uses, in the key that was named or in any, the sadder the wish the likelier in minor. Without
+chords the stages lose their key within a minute and nothing comes back; whoever wants that says
+``chords="free"``. The record beside the audio says what was drawn.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from random import Random
@@ -24,20 +26,30 @@ from musiclm.prompt.stream import is_minor, pitch_class
 
 # Beats a minute that the words slow, medium and fast stand for: those of ``prompt/stream.py``.
 _PACES = {"slow": (50.0, 88.0), "medium": (92.0, 124.0), "fast": (128.0, 180.0)}
+# Of 64 English words for moods, the cosine with the first axis goes with the composer's arousal
+# (correlation 0.77), that with the second with its valence (-0.82); in German and French half so.
+_POLES = (
+    ("fast energetic music", "slow calm music"),
+    ("sad melancholic music", "happy cheerful music"),
+)
+_MIDDLE = (-0.1, -0.07)  # mean cosines of those words
+_FREEDOM = 0.25  # of a style's range of tempi, in either direction
+_SADNESS = 4.0
 
 
 class UsualControls:
-    """Fills in what nobody said; embeds the names of all styles once."""
+    """Fills in what nobody said; embeds what is slow, fast, glad and sad once."""
 
     def __init__(self, mulan: Mulan) -> None:
         self._mulan = mulan
-        self._styles: Float[Tensor, "n D"] | None = None
+        self._axes: Float[Tensor, "2 D"] | None = None
 
     def complete(
         self,
         controls: Controls,
         point: Float[Tensor, " D"],
         *,
+        style: str,
         pace: str | None,
         key: str | None,
         mode: str | None,
@@ -47,31 +59,33 @@ class UsualControls:
 
         Args:
             controls: What is said.
-            point: Where the wish lies, among texts.
+            point: Where the wish lies, among texts: how lively and how sad it is.
+            style: Of the composer; whose usual ones are drawn.
             pace: ``slow``, ``medium`` or ``fast``, if that was said.
             key: Tonic, such as ``"F#"``, if that was said.
             mode: ``minor``, ``dorian``..., if that was said.
             seed: Of the clip; decides which of the usual ones.
         """
-        style = STYLES[self.nearest_style(point)]
-        rng = Random(seed)
-        drawn = rng.choices(list(style.metres), list(style.metres.values()))[0]
+        usual, rng = STYLES[style], Random(seed)
+        lively, sad = self.feeling(point)
+        drawn = rng.choices(list(usual.metres), list(usual.metres.values()))[0]
         tempo = controls.tempo
         if tempo is None:
-            slowest, fastest = style.tempo
+            slowest, fastest = usual.tempo
             if pace in _PACES:
                 least, most = _PACES[pace]
                 meets = max(slowest, least) < min(fastest, most)
                 slowest = max(slowest, least) if meets else least
                 fastest = min(fastest, most) if meets else most
-            tempo = round(rng.uniform(slowest, fastest))
+            place = lively + rng.uniform(-_FREEDOM, _FREEDOM)
+            tempo = round(slowest + (fastest - slowest) * min(max(place, 0.0), 1.0))
         chords = controls.chords
         if chords is None:
             tonic = None if key is None else pitch_class(key)
             if tonic is None:
                 tonic = rng.randrange(12)
-                mode = mode or rng.choices(list(style.modes), list(style.modes.values()))[0]
-            chords = usual_chords(style, tonic, mode or "major", rng)
+                mode = mode or rng.choices(*_modes(usual, sad))[0]
+            chords = usual_chords(usual, tonic, mode or "major", rng)
         return replace(
             controls,
             tempo=float(tempo),
@@ -79,14 +93,24 @@ class UsualControls:
             chords=chords,
         )
 
-    def nearest_style(self, point: Float[Tensor, " D"]) -> str:
-        """The style whose name lies nearest, each seen from the middle of all texts."""
-        names = list(STYLES)
-        if self._styles is None:
-            embedded = self._mulan.embed_text([name.replace("_", " ") for name in names])
-            self._styles = embedded - self._mulan.text_mean
-        wanted = (point - self._mulan.text_mean)[None]
-        return names[int(torch.cosine_similarity(self._styles, wanted).argmax())]
+    def feeling(self, point: Float[Tensor, " D"]) -> tuple[float, float]:
+        """How lively a wish is, 0 to 1 and 0.5 for most, and how sad, around 0."""
+        if self._axes is None:
+            poles = self._mulan.embed_text([text for pair in _POLES for text in pair])
+            seen = torch.nn.functional.normalize(poles - self._mulan.text_mean, dim=-1)
+            self._axes = torch.nn.functional.normalize(seen[0::2] - seen[1::2], dim=-1)
+        wanted = torch.nn.functional.normalize(point - self._mulan.text_mean, dim=-1)
+        lively, sad = (self._axes @ wanted).tolist()
+        return min(max(0.5 + lively - _MIDDLE[0], 0.0), 1.0), sad - _MIDDLE[1]
+
+
+def _modes(style: Style, sad: float) -> tuple[list[str], list[float]]:
+    """Modes of a style and their weights: the sadder the wish, the more those like minor."""
+    weights = {
+        mode: weight * math.exp((_SADNESS if is_minor(mode) else -_SADNESS) * sad)
+        for mode, weight in style.modes.items()
+    }
+    return list(weights), list(weights.values())
 
 
 def usual_chords(style: Style, tonic: int, mode: str, rng: Random) -> str:

@@ -7,12 +7,13 @@ the business of the joint embedding.
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
 from musiclm.audio.waveform import Waveform
 from musiclm.errors import GenerationError
+from musiclm.pipeline.names import Named, names_in
 from musiclm.pipeline.plan import Controls
 from musiclm.pipeline.request import checked_prompt
 from musiclm.pipeline.sound import Source, sound_of
@@ -52,6 +53,7 @@ class Wish:
     notes: tuple[str, ...] = ()  # what the user should be told
     like: tuple[tuple[Waveform, float], ...] = ()  # music and weights
     given: tuple[tuple[str, float], ...] = ()  # texts and weights as they came, without options
+    named: Named = field(default_factory=Named)  # styles and instruments
 
     @property
     def text(self) -> str:
@@ -81,6 +83,9 @@ class Wish:
             "mode": facts.mode,
             "metre": facts.metre,
             "absent": list(facts.absent),
+            "styles": list(self.named.styles),
+            "playing": list(self.named.playing),
+            "alone": self.named.alone,
             "mixture": [list(part) for part in self.parts] if len(self.parts) > 1 else None,
         }
         return {name: value for name, value in found.items() if value}
@@ -139,7 +144,7 @@ def _wish(prompt: Prompt, options: Options) -> Wish:
         denied = read_prompt(f"without {unwanted}").absent
         facts = replace(facts, absent=tuple(dict.fromkeys((*facts.absent, *denied))))
     facts, told = reconcile(facts, bpm=options.bpm, key=options.key, metre=options.metre)
-    return Wish(tuple(parts), facts, (*notes, *told), like, given=checked)
+    return Wish(tuple(parts), facts, (*notes, *told), like, given=checked, named=_named(checked))
 
 
 def checked_cues(cues: Sequence[Cue], seconds: float) -> list[Cue]:
@@ -192,6 +197,15 @@ def _facts_of(parts: Sequence[tuple[str, float]]) -> tuple[PromptFacts, list[str
             present=tuple(dict.fromkeys((*merged.present, *facts.present))),
         )
     return merged, notes
+
+
+def _named(parts: Sequence[tuple[str, float]]) -> Named:
+    """What all wanted texts name, the heaviest first."""
+    named = Named()
+    for text, weight in sorted(parts, key=lambda part: -part[1]):
+        if weight > 0:
+            named = named.joined(names_in(read_prompt(text).positive))
+    return named
 
 
 def _checked_weight(weight: float) -> float:

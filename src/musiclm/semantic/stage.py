@@ -3,12 +3,13 @@
 MusicLM, sec. 3.2 and 4: windows of 30 s; a longer piece slides on by 15 s, prompted with the last
 15 s, under the same condition. Temperature 1.0, no top-k: structure wants variety.
 
-With a timeline (beats, bars, the way to the end) the model is a ``DelayLM`` of one level, because
-that adds timed conditions to the frame where they hold instead of putting all of them in front.
+With conditions in time (beats, bars, the way to the end, who plays) the model is a ``DelayLM`` of
+one level, because that adds them to the frame where they hold instead of putting all in front.
 """
 
 from musiclm.decode.stage import StageConfig
 from musiclm.errors import ConfigError
+from musiclm.prompt.ensemble import steady
 from musiclm.tokens.stream import TokenStream
 
 
@@ -17,7 +18,7 @@ def semantic_stage(
     *,
     prompt: tuple[TokenStream, ...],
     semantic: TokenStream,
-    timeline: TokenStream | None = None,
+    timed: tuple[TokenStream, ...] = (),
 ) -> StageConfig:
     """The semantic stage of a scale.
 
@@ -25,7 +26,7 @@ def semantic_stage(
         scale: ``tiny``, ``small`` or ``paper``.
         prompt: What a prompt becomes: MuLan tokens, and hard facts if wanted.
         semantic: The target.
-        timeline: What is known of each moment, if anything.
+        timed: What is known of each moment, if anything: a timeline, an ensemble.
 
     Raises:
         ConfigError: There is no such scale.
@@ -35,11 +36,12 @@ def semantic_stage(
     tiny = scale == "tiny"
     return StageConfig(
         name="semantic",
-        kind="prefix" if timeline is None else "delay",
-        conditions=prompt if timeline is None else (*prompt, timeline),
+        kind="delay" if timed else "prefix",
+        conditions=(*prompt, *timed),
         target=semantic,
         size="tiny" if tiny else "small_semantic" if scale == "small" else "paper",
-        condition_lookahead=0 if timeline is None else 2,
+        condition_lookahead=2 if timed else 0,
+        steady_conditions=steady(timed),
         window_seconds=8.0 if tiny else 30.0,
         carry_seconds=4.0 if tiny else 15.0,
         crop_seconds=8.0 if tiny else 30.0,

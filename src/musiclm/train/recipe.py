@@ -70,7 +70,9 @@ class StageRecipe(Frozen):
     with_facts: bool = True
     """Whether tempo, key, metre and drums are a condition of their own beside MuLan's tokens."""
     with_timeline: bool = True
-    """Whether beats, bars, the end and who plays are told frame by frame, where the stage can."""
+    """Whether beats, bars, chords and the end are told frame by frame, where the stage can."""
+    with_ensemble: bool = True
+    """Whether style and players are told frame by frame, where the stage can."""
     seed: int = Field(default=0, ge=0)
     """Seed of the weights, the batches and the steps."""
     max_steps: int | None = Field(default=None, ge=1)

@@ -97,6 +97,7 @@ def prepare_stage(recipe: StageRecipe, *, name: str, shards: TokenShards) -> Sta
         fine_sees_prompt=recipe.fine_sees_prompt,
         with_facts=recipe.with_facts,
         with_timeline=recipe.with_timeline,
+        with_ensemble=recipe.with_ensemble,
     )
     torch.manual_seed(recipe.seed)
     model = build_lm(config.lm)
@@ -225,7 +226,8 @@ def take_weights(model: nn.Module, config: StageConfig, folder: Path) -> int:
     """Copy every tensor of a stage's artifact that has its like in ``model``.
 
     Tensors belong together by name and shape, those of conditions by the name of their stream, so
-    that a stage whose conditions have changed keeps what it knew about the rest.
+    that a stage whose conditions have changed keeps what it knew about the rest. Conditions in time
+    that the artifact did not have say nothing at first.
 
     Returns:
         How many tensors were taken.
@@ -259,6 +261,10 @@ def take_weights(model: nn.Module, config: StageConfig, folder: Path) -> int:
         fitting["embedding.table.weight"] = table
     if not any(tensor.ndim > 1 for tensor in fitting.values()):
         raise ConfigError(f"no tensor of {folder} fits this stage: start_from another one")
+    for place, stream in enumerate(config.conditions):
+        key = f"conditions.{place}.table.weight"
+        if stream.timed and key not in fitting:
+            fitting[key] = torch.zeros_like(own[key])
     model.load_state_dict(fitting, strict=False)
     return len(fitting)
 

@@ -24,13 +24,15 @@ def stage_config(
     fine_sees_prompt: bool = False,
     with_facts: bool = True,
     with_timeline: bool = True,
+    with_ensemble: bool = True,
 ) -> StageConfig:
     """What a stage is, for the streams that a corpus was tokenized into.
 
     Args:
         scale: ``tiny``, ``small`` or ``paper``.
         name: ``semantic``, ``acoustic`` (delayed), ``coarse``, ``fine`` or ``soundstorm``.
-        streams: ``mulan``, ``semantic`` and ``acoustic``; ``facts`` and ``timeline`` if used.
+        streams: ``mulan``, ``semantic`` and ``acoustic``; ``facts``, ``timeline`` and
+            ``ensemble`` if used.
         changes: Fields that a recipe sets differently.
         levels: Acoustic levels to model, from the coarsest; all when ``None``.
         fine_sees_prompt: Whether the fine stage is told the description too; the paper does not
@@ -38,6 +40,7 @@ def stage_config(
         with_facts: Whether tempo, key, metre and drums are conditions of their own.
         with_timeline: Whether beats, bars, the end and who plays are a condition in time; of the
             semantic and the delayed acoustic stage, which can add it frame by frame.
+        with_ensemble: Whether style and players are another one, of the same stages.
 
     Raises:
         ConfigError: No such stage or scale, or an impossible change.
@@ -47,13 +50,14 @@ def stage_config(
     # Facts stand first: what follows them is as far from the target as in a stage without.
     prompt = tuple(streams[name] for name in ("facts", "mulan") if name == "mulan" or with_facts)
     acoustic = acoustic.levels(0, levels or acoustic.n_q)
-    hears_time = with_timeline and name in ("semantic", "acoustic")
-    timeline = streams["timeline"] if hears_time else None
+    used = {"timeline": with_timeline, "ensemble": with_ensemble}
+    hears_time = name in ("semantic", "acoustic")
+    timed = tuple(streams[each] for each, wanted in used.items() if wanted and hears_time)
     if name == "semantic":
-        config = semantic_stage(scale, prompt=prompt, semantic=semantic, timeline=timeline)
+        config = semantic_stage(scale, prompt=prompt, semantic=semantic, timed=timed)
     elif name == "acoustic":
         config = delay_stage(
-            scale, prompt=prompt, semantic=semantic, acoustic=acoustic, timeline=timeline
+            scale, prompt=prompt, semantic=semantic, acoustic=acoustic, timed=timed
         )
     elif name == "coarse":
         config = coarse_stage(scale, prompt=prompt, semantic=semantic, acoustic=acoustic)

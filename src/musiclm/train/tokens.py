@@ -18,6 +18,7 @@ from musiclm.audio.resample import resample
 from musiclm.corpus.captions import captions_of
 from musiclm.corpus.facts import Facts
 from musiclm.data.audio_cache import AudioCache
+from musiclm.data.ensemble import ensemble_of
 from musiclm.data.manifest import Clip, read_manifest
 from musiclm.data.timeline import timeline_of
 from musiclm.data.token_shards import (
@@ -30,6 +31,7 @@ from musiclm.data.token_shards import (
     write_index,
     write_shard,
 )
+from musiclm.prompt.ensemble import ENSEMBLE_STREAM
 from musiclm.prompt.stream import FACTS_STREAM, facts_tokens
 from musiclm.prompt.timeline import TIMELINE_STREAM
 from musiclm.tokens.stream import TokenStream
@@ -141,6 +143,12 @@ def tokenize_corpus(
                         mulan_audio=_window_tokens(mulan, samples, codec.sample_rate),
                         mulan_text=mulan_text[offset],
                         facts=_facts(clips[index]),
+                        ensemble=ensemble_of(
+                            clips[index].annotations,
+                            style=clips[index].facts.get("style"),
+                            prominent=clips[index].facts.get("instruments", ()),
+                            seconds=samples_to_seconds(samples.shape[-1], codec.sample_rate),
+                        ),
                         timeline=timeline_of(
                             clips[index].annotations,
                             seconds=samples_to_seconds(samples.shape[-1], codec.sample_rate),
@@ -161,6 +169,7 @@ def tokenize_corpus(
         "mulan": mulan.stream,
         "facts": FACTS_STREAM,
         "timeline": TIMELINE_STREAM,
+        "ensemble": ENSEMBLE_STREAM,
     }
     write_index(out, streams, n_shards=len(groups), fingerprint=fingerprint)
     return TokenShards(out)

@@ -13,6 +13,7 @@ from musiclm.acoustic.soundstorm import soundstorm_stage
 from musiclm.decode.stage import StageConfig
 from musiclm.errors import ConfigError
 from musiclm.lm.build import build_lm
+from musiclm.prompt.ensemble import ENSEMBLE_STREAM
 from musiclm.prompt.stream import FACTS_STREAM
 from musiclm.prompt.timeline import TIMELINE_STREAM
 from musiclm.semantic.stage import semantic_stage
@@ -120,6 +121,7 @@ def test_stages_hear_text_and_facts_before_all_else(name: str) -> None:
         "acoustic": SMALL_ACOUSTIC,
         "facts": FACTS_STREAM,
         "timeline": TIMELINE_STREAM,
+        "ensemble": ENSEMBLE_STREAM,
     }
     config = stage_config("small", name, streams)
     assert config.conditions[:2] == (FACTS_STREAM, SMALL_MULAN)
@@ -138,12 +140,15 @@ def test_stages_that_can_hear_the_timeline_last_of_all(name: str, kind: str) -> 
         "acoustic": SMALL_ACOUSTIC,
         "facts": FACTS_STREAM,
         "timeline": TIMELINE_STREAM,
+        "ensemble": ENSEMBLE_STREAM,
     }
     config = stage_config("small", name, streams)
-    assert config.conditions[-1] == TIMELINE_STREAM
+    assert config.conditions[-2:] == (TIMELINE_STREAM, ENSEMBLE_STREAM)
+    assert config.lm.lookahead_of(TIMELINE_STREAM) == 2
+    assert config.lm.lookahead_of(ENSEMBLE_STREAM) == 0
     assert (config.kind, config.condition_lookahead) == (kind, 2)
-    without = stage_config("small", name, streams, with_timeline=False)
-    assert TIMELINE_STREAM not in without.conditions
+    without = stage_config("small", name, streams, with_timeline=False, with_ensemble=False)
+    assert not {TIMELINE_STREAM, ENSEMBLE_STREAM} & set(without.conditions)
     assert without.kind == ("prefix" if name == "semantic" else "delay")
 
 

@@ -18,6 +18,7 @@ from musiclm.data.token_shards import (
     write_shard,
 )
 from musiclm.errors import ConfigError, DataError, StreamMismatchError
+from musiclm.prompt.ensemble import ENSEMBLE_STREAM
 from musiclm.prompt.stream import FACTS_STREAM, PACES, facts_tokens, pace_code
 from musiclm.prompt.timeline import TIMELINE_STREAM
 from musiclm.tokens.stream import TokenStream
@@ -31,6 +32,7 @@ STREAMS = {
     "mulan": MULAN,
     "facts": FACTS_STREAM,
     "timeline": TIMELINE_STREAM,
+    "ensemble": ENSEMBLE_STREAM,
 }
 
 
@@ -44,6 +46,7 @@ def clip_tokens(number: int, seconds: int, split: str = "train") -> ClipTokens:
     text = torch.tensor([[number, caption, 1] for caption in range(number + 1)])
     facts = torch.tensor([[5 + 20 * number, 20 + number, 0, 1]])  # no metre known
     timeline = (1 + torch.arange(25 * seconds) % 24).expand(TIMELINE_STREAM.n_q, -1)
+    ensemble = torch.full((ENSEMBLE_STREAM.n_q, 25 * seconds), 1 + number)
     return ClipTokens(
         str(number),
         split,  # type: ignore[arg-type]
@@ -53,6 +56,7 @@ def clip_tokens(number: int, seconds: int, split: str = "train") -> ClipTokens:
         text,
         facts,
         timeline,
+        ensemble,
     )
 
 
@@ -239,8 +243,8 @@ def test_faults_of_shards_are_explained(shards: TokenShards, tmp_path: Path) -> 
         )  # fmt: skip
     index = tmp_path / "tokens.json"
     text = index.read_text()
-    index.write_text(text.replace('"format_version": 3', '"format_version": 9'))
-    with pytest.raises(DataError, match="has token format 9, this version reads 3"):
+    index.write_text(text.replace('"format_version": 4', '"format_version": 9'))
+    with pytest.raises(DataError, match="has token format 9, this version reads 4"):
         TokenShards(tmp_path)
     index.write_text(text)
     (tmp_path / "shard-00001.safetensors").unlink()

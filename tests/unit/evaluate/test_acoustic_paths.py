@@ -9,6 +9,7 @@ import torch
 from factories import ACOUSTIC, FACTS_STREAM, MULAN, SEMANTIC, tiny_acoustic, tiny_codec
 from musiclm.data.token_shards import ClipTokens, TokenShards, write_index, write_shard
 from musiclm.evaluate.acoustic_paths import compare_paths
+from musiclm.prompt.ensemble import ENSEMBLE_STREAM
 from musiclm.prompt.timeline import TIMELINE_STREAM
 from musiclm.tokens.stream import TokenStream
 
@@ -16,7 +17,7 @@ from musiclm.tokens.stream import TokenStream
 @pytest.fixture
 def shards(tmp_path: Path) -> TokenShards:
     streams = {"mulan": MULAN, "semantic": SEMANTIC, "acoustic": ACOUSTIC, "facts": FACTS_STREAM}
-    streams["timeline"] = TIMELINE_STREAM
+    streams |= {"timeline": TIMELINE_STREAM, "ensemble": ENSEMBLE_STREAM}
     rng = torch.Generator().manual_seed(0)
 
     def codes(stream: TokenStream, *shape: int) -> torch.Tensor:
@@ -33,6 +34,7 @@ def shards(tmp_path: Path) -> TokenShards:
             mulan_text=codes(streams["mulan"], 2, streams["mulan"].n_q),
             facts=codes(streams["facts"], 1, streams["facts"].n_q),
             timeline=codes(TIMELINE_STREAM, TIMELINE_STREAM.n_q, n_frames),
+            ensemble=codes(ENSEMBLE_STREAM, ENSEMBLE_STREAM.n_q, n_frames),
         )
         for number in range(4)
     ]

@@ -17,6 +17,7 @@ from musiclm.evaluate.model.clips import Made
 from musiclm.evaluate.model.memorization import measure_memorization, recall_table
 from musiclm.evaluate.model.nearest import nearest_training_pieces
 from musiclm.evaluate.model.transport import token_distances
+from musiclm.prompt.ensemble import ENSEMBLE_STREAM
 from musiclm.prompt.stream import FACTS_STREAM
 from musiclm.prompt.timeline import TIMELINE_STREAM
 
@@ -36,6 +37,7 @@ def write_tokens(folder: Path, rows: list[torch.Tensor], mulan: torch.Tensor) ->
             mulan_text=mulan[number : number + 1],
             facts=torch.zeros(1, 4, dtype=torch.int64),
             timeline=torch.zeros(TIMELINE_STREAM.n_q, len(row), dtype=torch.int64),
+            ensemble=torch.zeros(ENSEMBLE_STREAM.n_q, len(row), dtype=torch.int64),
         )
         for number, row in enumerate(rows)
     ]
@@ -44,6 +46,7 @@ def write_tokens(folder: Path, rows: list[torch.Tensor], mulan: torch.Tensor) ->
         "acoustic": ACOUSTIC,
         "semantic": SEMANTIC,
         "timeline": TIMELINE_STREAM,
+        "ensemble": ENSEMBLE_STREAM,
         "mulan": MULAN,
         "facts": FACTS_STREAM,
     }

@@ -79,8 +79,10 @@ def test_codes_begin_with_those_of_the_recording(music: MusicLM) -> None:
 def test_events_are_told_in_the_time_of_the_file(music: MusicLM) -> None:
     made = music.generate("calm piano, 90 bpm", duration=1, seed=5, continue_from=tiny_music(17.5))
     assert made.waveform.shape[-1] == 444_000
-    assert [event["seconds"] for event in made.events[0]] == [17.5, 17.5]
-    assert made.events[0][1]["detail"] == {"tempo": 90.0}  # and no tempo that nobody said
+    told = {event["what"]: event for event in made.events[0]}
+    assert [event["seconds"] for event in told.values()] == [17.5] * 3
+    assert told["controls"]["detail"] == {"tempo": 90.0}  # and no tempo that nobody said
+    assert told["ensemble"]["detail"]["playing"] == ["acoustic_grand_piano"]
 
 
 def test_other_rates_and_channels(music: MusicLM) -> None:

@@ -27,6 +27,7 @@ def test_one_sentence(tiny: MusicLM) -> None:
         "semantic": (1, 1, 25),
         "acoustic": (1, 4, 25),
         "timeline": (1, 9, 25),
+        "ensemble": (1, 15, 25),
     }
     assert (made.seed, made.seeds, made.prompts, made.silent) == (
         5,

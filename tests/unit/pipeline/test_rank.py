@@ -74,7 +74,7 @@ def test_penalties() -> None:
 
 def test_samples_of_one_prompt_are_ranked(tiny: MusicLM) -> None:
     made = tiny.generate(
-        "calm piano", duration=3, seed=5, num_samples=3, options=Options(bpm=100, metre="4/4")
+        "calm piano", duration=4, seed=5, num_samples=3, options=Options(bpm=100, metre="4/4")
     )
     assert len(made.merits) == len(made.scores) == 3
     totals = [made.merits[number].total for number in made.ranking]

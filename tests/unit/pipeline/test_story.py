@@ -1,6 +1,7 @@
 """Prompts with times: when each takes effect, and how one gives way to the next."""
 
 import inspect
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,11 +9,19 @@ import torch
 
 from musiclm.errors import ConfigError, GenerationError
 from musiclm.pipeline.course import Course, Transition, Voice, checked_transition
+from musiclm.pipeline.ensemble import playing_of, resting_of
 from musiclm.pipeline.generation import Generation
 from musiclm.pipeline.musiclm import MusicLM
 from musiclm.pipeline.plan import Controls
 from musiclm.pipeline.story import read_score
 from musiclm.pipeline.wish import Options, checked_cues, wishes_of
+from musiclm.prompt.ensemble import (
+    SILENT,
+    SOUNDS,
+    ensemble_codes,
+    instrument_code,
+    level_of,
+)
 
 BEAT = Options(bpm=100, metre="3/4")  # a bar is 1.8 s
 CUES = [(0, "calm piano"), (2.5, "fast rock with drums"), (4, "slow strings")]
@@ -38,7 +47,7 @@ def test_a_cut_comes_at_its_frame(tiny: MusicLM) -> None:
 
 
 def test_the_next_bar_line(tiny: MusicLM) -> None:
-    made = tiny.story(CUES, duration=6, seed=5, options=BEAT)
+    made = tiny.story(CUES, duration=8, seed=5, options=BEAT)
     times = [time for time, _ in told(made)]
     # Bars begin at 1.8, 3.6, 5.4 seconds, and take effect in the next whole frame.
     assert times == [0.0, 3.6, 5.4]
@@ -55,6 +64,7 @@ class Axis:
         return Voice(
             lambda wish: torch.tensor([float(len(wish.text))]),
             lambda point: torch.tensor([[int(point[0])]]),
+            lambda wish, point: ensemble_codes(playing=playing_of(wish), resting=resting_of(wish)),
         )
 
 
@@ -82,6 +92,50 @@ def test_a_blend_goes_little_by_little() -> None:
         (0.0, "prompt"),
         (2.0, "prompt"),
     ]
+
+
+def test_players_never_blend() -> None:
+    course = course_of("a piano")
+    course.cue(2.0, wishes_of("an oboe")[0], transition="blend", blend_seconds=4.0)
+    follow(course, 200)
+    piano, reed = (course.ensemble[0, level_of(name)] for name in ("piano", "reed"))
+    assert (piano[:100] == instrument_code("acoustic_grand_piano")).all()
+    assert (piano[100:] == 0).all()
+    assert (reed[:100] == 0).all()
+    assert (reed[100:] == instrument_code("oboe")).all()
+    assert course.ensemble.shape[-1] == course.timeline.reach
+    events = [(event.seconds, event.detail) for event in course.events if event.what == "ensemble"]
+    assert events == [
+        (0.0, {"playing": ["acoustic_grand_piano"]}),
+        (4.0, {"playing": ["oboe"]}),
+    ]
+
+
+def test_controls_have_the_last_word_on_drums_and_bass() -> None:
+    course = course_of("rock with drums and a fretless bass", drums=False, bass=True)
+    follow(course, 25)
+    course.control({"drums": None, "bass": False})
+    follow(course, 50)
+    drums, bass = (course.ensemble[0, level_of(name)] for name in ("drums", "bass"))
+    assert (drums[:25] == SILENT).all()
+    assert (drums[25:] == SOUNDS).all()
+    assert (bass[:25] == instrument_code("fretless_bass")).all()
+    assert (bass[25:] == SILENT).all()
+
+
+def test_a_later_key_brings_chords_of_its_own() -> None:
+    course = Course(
+        replace(Axis().voice(), chords_of=lambda wish: wish.facts.key),
+        wishes_of("calm piano")[0],
+        Controls(chords="C"),
+        seconds=20.0,
+    )
+    course.cue(1.0, wishes_of("an oboe")[0], transition="cut", blend_seconds=4.0)
+    course.cue(2.0, wishes_of("an oboe in G major")[0], transition="cut", blend_seconds=4.0)
+    follow(course, 50)
+    assert course.controls.chords == "C"
+    follow(course, 75)
+    assert course.controls.chords == "G"
 
 
 def test_a_cue_in_the_middle_of_a_blend_goes_on_from_there() -> None:
@@ -132,7 +186,9 @@ def test_music_that_is_continued_has_no_plan() -> None:
     )
     follow(course, 75)
     assert course.segments[0].frame == 0
-    assert [event.seconds for event in course.events] == [2.0, 2.0]
+    assert {event.seconds for event in course.events} == {2.0}
+    assert (course.ensemble[..., :50] == 0).all()
+    assert bool(course.ensemble[..., 50].any())
     assert (course.timeline.codes[0, 4, :50] == 0).all()
     assert (course.timeline.codes[0, 4, 50:] == 2).all()
     assert int(course.timeline.codes[0, 0, 50]) == 1  # on a beat

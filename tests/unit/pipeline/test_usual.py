@@ -18,6 +18,7 @@ def completed(music: MusicLM, prompt: str, controls: Controls, seed: int = 0) ->
     return UsualControls(music.mulan).complete(
         controls,
         music.mulan.embed_text([prompt])[0],
+        style="bossa nova",
         pace=facts.pace,
         key=facts.key,
         mode=facts.mode,

@@ -6,6 +6,7 @@ from pathlib import Path
 import torch
 
 from musiclm.data.token_shards import ClipTokens, write_index, write_shard
+from musiclm.prompt.ensemble import ENSEMBLE_STREAM
 from musiclm.prompt.stream import FACTS_STREAM, facts_tokens
 from musiclm.prompt.timeline import TIMELINE_STREAM
 from musiclm.tokens.stream import TokenStream
@@ -16,6 +17,7 @@ STREAMS = {
     "mulan": TokenStream(name="mulan", codebook_size=16, n_q=4),
     "facts": FACTS_STREAM,
     "timeline": TIMELINE_STREAM,
+    "ensemble": ENSEMBLE_STREAM,
 }
 
 
@@ -36,6 +38,7 @@ def write_tokens(folder: Path, *, n_clips: int = 6, n_frames: int = 400) -> Path
                 mulan_text=mulan,
                 facts=torch.tensor([facts_tokens(tempo_bpm=60 + 10 * number)]),
                 timeline=torch.zeros(TIMELINE_STREAM.n_q, n_frames, dtype=torch.int64),
+                ensemble=torch.zeros(ENSEMBLE_STREAM.n_q, n_frames, dtype=torch.int64),
             )
         )
     write_shard(folder, 0, clips)

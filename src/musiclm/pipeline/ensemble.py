@@ -1,0 +1,82 @@
+"""A wish in, what the stages are told of style and players out.
+
+What a wish names is told as it is. A style is told in any case: the one that is named, if the
+joint space agrees ("house" in "a haunted house" is none), or else the one whose name lies nearest.
+"""
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from musiclm.corpus.facts import ABSENTEES
+from musiclm.mulan.model import Mulan
+from musiclm.pipeline.wish import Wish
+from musiclm.prompt.ensemble import FAMILIES, STYLES, ensemble_codes, family_of
+
+_BELIEVED = 15
+"""A named style is meant if it is among so many nearest ones."""
+
+
+class Ensembles:
+    """Finds style and players of wishes; embeds the names of all styles once."""
+
+    def __init__(self, mulan: Mulan) -> None:
+        self._mulan = mulan
+        self._styles: Float[Tensor, "n D"] | None = None
+
+    def style(self, wish: Wish, point: Float[Tensor, " D"]) -> str:
+        """The style of a wish.
+
+        Args:
+            wish: What is wanted.
+            point: Where it lies, among texts.
+        """
+        nearest = self._nearest(point)
+        meant = [name for name in wish.named.styles if name in nearest[:_BELIEVED]]
+        return (meant or nearest)[0]
+
+    def codes(self, wish: Wish, point: Float[Tensor, " D"]) -> Int[Tensor, " K"]:
+        """What the stages are told, one code a level of ``ENSEMBLE_STREAM``."""
+        return ensemble_codes(
+            style=self.style(wish, point), playing=playing_of(wish), resting=resting_of(wish)
+        )
+
+    def _nearest(self, point: Float[Tensor, " D"]) -> list[str]:
+        """All styles, the nearest first, each seen from the middle of all texts."""
+        if self._styles is None:
+            self._styles = self._mulan.embed_text(list(STYLES)) - self._mulan.text_mean
+        wanted = (point - self._mulan.text_mean)[None]
+        order = torch.cosine_similarity(self._styles, wanted).argsort(descending=True)
+        return [STYLES[place] for place in order.tolist()]
+
+
+def playing_of(wish: Wish) -> tuple[str, ...]:
+    """Instruments and families that a wish names, and that it does not rule out as well.
+
+    Example:
+        >>> from musiclm.pipeline.wish import wishes_of
+        >>> playing_of(wishes_of("an oboe and strings, no piano")[0])
+        ('oboe', 'strings')
+    """
+    facts, absent = wish.facts, set(_families(wish.facts.absent))
+    named = [*wish.named.playing, *(name for name in facts.present if name in FAMILIES)]
+    return tuple(dict.fromkeys(name for name in named if family_of(name) not in absent))
+
+
+def resting_of(wish: Wish) -> tuple[str, ...]:
+    """Families that a wish rules out, or leaves out where it says who plays alone.
+
+    Example:
+        >>> from musiclm.pipeline.wish import wishes_of
+        >>> resting_of(wishes_of("calm music without synths and drums")[0])
+        ('synth_lead', 'synth_pad', 'drums')
+    """
+    absent = _families(wish.facts.absent)
+    if not wish.named.alone:
+        return absent
+    playing = {family_of(name) for name in playing_of(wish)}
+    return tuple(family for family in FAMILIES if family not in playing)
+
+
+def _families(groups: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(family for group in groups for family in ABSENTEES[group])
