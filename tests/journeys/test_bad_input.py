@@ -100,7 +100,11 @@ def test_durations(run: Run, folder: Path, seconds: str) -> None:
         ),
         (["--duration", "long"], 2, "Invalid value for '--duration'"),
         (["--sed", "1"], 2, "No such option: --sed"),
-        (["-o", "out.mp3"], 2, "Invalid value for -o: the output must end in .wav or .flac, or be"),
+        (
+            ["-o", "out.mp3"],
+            2,
+            "Invalid value for -o: the output must end in .wav, .flac or",
+        ),
         (["-o", "-", "--json"], 2, "Invalid value for -o: standard output takes the audio and no"),
         (["-o", "-", "second prompt"], 2, "Invalid value for -o: standard output takes one clip"),
         (["--model", "huge"], 3, 'no model "huge": give a name ('),

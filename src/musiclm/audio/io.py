@@ -1,11 +1,12 @@
 """Whole audio files in, waveforms out, and back.
 
-Writing encodes in memory, so that it can go to a socket as well as to a file. For sound that is
-too long for memory, and for what is accepted for reading, see ``audio/blocks.py``.
+A file is written as it is encoded; what goes to a socket is encoded in memory before. For sound
+that is too long for memory, and for what is accepted for reading, see ``audio/blocks.py``.
 """
 
 import io
 import logging
+import math
 import struct
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,7 +18,7 @@ import torch
 from numpy.typing import NDArray
 
 from musiclm.audio.blocks import BLOCK_SAMPLES, AudioFile, int16_frames
-from musiclm.audio.files import write_file
+from musiclm.audio.files import whole_file, write_file
 from musiclm.audio.resample import resample
 from musiclm.audio.waveform import Waveform
 from musiclm.errors import AudioError
@@ -34,7 +35,7 @@ __all__ = [
     "write_file",
 ]
 
-AudioFormat = Literal["wav", "flac"]
+AudioFormat = Literal["wav", "flac", "ogg"]
 
 
 @runtime_checkable
@@ -48,6 +49,7 @@ class Sink(Protocol):
         """Pass on what was taken."""
 
 
+_SUFFIXES: dict[str, AudioFormat] = {".wav": "wav", ".flac": "flac", ".ogg": "ogg"}
 _RIFF_TAGS = {
     "title": b"INAM",
     "artist": b"IART",
@@ -122,95 +124,116 @@ def write_audio(
     format: AudioFormat | None = None,
     tags: Mapping[str, str] | None = None,
 ) -> None:
-    """Write 16-bit audio; samples beyond full scale are clipped and logged as a warning.
+    """Write an audio file, 16 bits a sample; beyond full scale it clips and logs a warning.
 
     Args:
         target: A path, replaced only when everything is written, or a binary file object.
         waveform: Finite samples, at least one.
-        format: ``"wav"`` or ``"flac"``; by default the suffix of the path (WAV for a file object).
+        format: ``"wav"``, ``"flac"``, or ``"ogg"``, which loses what is hardly heard; by default
+            the suffix of the path (WAV for a file object).
         tags: Facts for the file's own tags: title, artist, comment, software, date, album,
-            genre, copyright. Written as WAV INFO or FLAC comments, UTF-8.
+            genre, copyright. Written as WAV INFO, FLAC or Ogg comments, UTF-8.
 
     Raises:
         AudioError: Not finite, empty, an unknown suffix, format or tag.
         OSError: The target cannot be written.
     """
-    encoded = encode_audio(waveform, format=format or format_of(target), tags=tags)
-    if isinstance(target, Path):
-        write_file(target, encoded)
-    else:
-        target.write(encoded)
+    chosen = format or format_of(target)
+    if not isinstance(target, Path):
+        target.write(encode_audio(waveform, format=chosen, tags=tags))
         target.flush()
+        return
+    with whole_file(target) as place:
+        if place.exists() and not place.is_file():  # A device cannot go back to mend its header.
+            place.write_bytes(encode_audio(waveform, format=chosen, tags=tags))
+            return
+        with place.open("w+b") as file:
+            _encode(file, waveform, format=chosen, tags=tags)
 
 
 def encode_audio(
     waveform: Waveform,
     *,
-    format: AudioFormat | Literal["ogg"] = "wav",
+    format: AudioFormat = "wav",
     tags: Mapping[str, str] | None = None,
     quality: float = 0.4,
 ) -> bytes:
-    """The bytes of a WAV or FLAC file, see ``write_audio``; or of an Ogg Vorbis file.
+    """The bytes of an audio file, see ``write_audio``.
 
     Args:
         waveform: As for ``write_audio``.
-        format: ``"ogg"`` loses what is hardly heard.
+        format: As for ``write_audio``.
         tags: As for ``write_audio``.
-        quality: Of Ogg, 0 to 1; 0.4 is about 100 kbit/s of stereo music.
+        quality: Of Ogg Vorbis, 0 to 1; 0.4 is about 100 kbit/s of stereo music.
     """
+    memory = io.BytesIO()
+    _encode(memory, waveform, format=format, tags=tags, quality=quality)
+    return memory.getvalue()
+
+
+def _encode(
+    file: io.BufferedIOBase,
+    waveform: Waveform,
+    *,
+    format: AudioFormat,
+    tags: Mapping[str, str] | None,
+    quality: float = 0.4,
+) -> None:
+    """Write an audio file from the beginning of ``file``, some seconds at a time."""
     samples = waveform.samples.detach().to("cpu", torch.float32)
     if waveform.n_samples == 0:
         raise AudioError("there are no samples to write: generate at least one")
-    if not bool(torch.isfinite(samples).all()):
+    if not math.isfinite(peak := waveform.peak()):
         raise AudioError("samples must be finite to be written, got NaN or infinity")
-    if (peak := waveform.peak()) > 1.0:
+    if peak > 1.0:
         _log.warning("peak %.3f is above full scale and is clipped: normalize before", peak)
     if unknown := sorted(set(tags or {}) - set(_RIFF_TAGS)):
         raise AudioError(f"unknown tag(s) {', '.join(unknown)}: use {', '.join(_RIFF_TAGS)}")
-    memory = io.BytesIO()
     with soundfile.SoundFile(
-        memory,
+        file,
         "w",
         samplerate=waveform.sample_rate,
         channels=waveform.n_channels,
         format=format.upper(),
         subtype="VORBIS" if format == "ogg" else "PCM_16",
         **({"compression_level": 1.0 - quality} if format == "ogg" else {}),
-    ) as file:
+    ) as sound:
         for tag, text in (tags or {}).items() if format != "wav" else ():
-            setattr(file, tag, text)
+            setattr(sound, tag, text)
         # In blocks to save memory; and one long block overflows the stack of the Vorbis encoder.
         for start in range(0, waveform.n_samples, BLOCK_SAMPLES):
             frames = int16_frames(samples[:, start : start + BLOCK_SAMPLES])
-            file.write(np.ascontiguousarray(frames.numpy()))
-    encoded = memory.getvalue()
-    return _with_info(encoded, tags) if tags and format == "wav" else encoded
+            sound.write(np.ascontiguousarray(frames.numpy()))
+    if tags and format == "wav":
+        _add_info(file, tags)
 
 
 def format_of(target: Path | Sink) -> AudioFormat:
     """The format that a path's suffix names; WAV for a file object.
 
     Raises:
-        AudioError: The suffix is neither ``.wav`` nor ``.flac``.
+        AudioError: The suffix is none of ``.wav``, ``.flac`` and ``.ogg``.
     """
     if not isinstance(target, Path):
         return "wav"
     suffix = target.suffix.lower()
-    if suffix == ".wav":
-        return "wav"
-    if suffix == ".flac":
-        return "flac"
-    raise AudioError(f'the output must end in .wav or .flac, got "{target.name}"')
+    if suffix in _SUFFIXES:
+        return _SUFFIXES[suffix]
+    raise AudioError(f'the output must end in .wav, .flac or .ogg, got "{target.name}"')
 
 
-def _with_info(wav: bytes, tags: Mapping[str, str]) -> bytes:
+def _add_info(file: io.BufferedIOBase, tags: Mapping[str, str]) -> None:
     """Append the tags as a RIFF INFO list (libsndfile drops tags of more than 2,048 bytes)."""
     info = b"INFO"
     for tag, text in tags.items():
         content = text.replace("\0", " ").encode() + b"\0"
         info += _chunk(_RIFF_TAGS[tag], content)
-    body = wav[8:] + bytes(len(wav) % 2) + _chunk(b"LIST", info)
-    return b"RIFF" + struct.pack("<I", len(body)) + body
+    end = file.seek(0, io.SEEK_END)
+    file.write(bytes(end % 2) + _chunk(b"LIST", info))
+    size = file.tell() - 8
+    file.seek(4)
+    file.write(struct.pack("<I", size))
+    file.seek(0, io.SEEK_END)
 
 
 def _chunk(name: bytes, content: bytes) -> bytes:

@@ -140,12 +140,17 @@ def normalize_loudness(
         target_lufs: Integrated loudness wanted, LUFS.
         ceiling_dbtp: Highest true peak allowed, dB below full scale.
     """
+    gain = loudness_gain(waveform, target_lufs=target_lufs, ceiling_dbtp=ceiling_dbtp)
+    return waveform if gain == 1.0 else Waveform(waveform.samples * gain, waveform.sample_rate)
+
+
+def loudness_gain(waveform: Waveform, *, target_lufs: float, ceiling_dbtp: float) -> float:
+    """The factor of ``normalize_loudness``, for whoever scales in place; 1 for silence."""
     loudness = integrated_loudness(waveform)
     peak = true_peak_dbtp(waveform)
     if is_silent(waveform) or not math.isfinite(loudness):
-        return waveform
-    gain_db = min(target_lufs - loudness, ceiling_dbtp - peak)
-    return Waveform(waveform.samples * 10 ** (gain_db / 20), waveform.sample_rate)
+        return 1.0
+    return float(10 ** (min(target_lufs - loudness, ceiling_dbtp - peak) / 20))
 
 
 def is_silent(waveform: Waveform) -> bool:

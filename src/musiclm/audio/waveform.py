@@ -71,14 +71,19 @@ class Waveform:
 
         A fade longer than the sound is cut to its length.
         """
-        faded = self.samples.clone()
+        faded = Waveform(self.samples.clone(), self.sample_rate)
+        faded.soften(in_seconds, out_seconds)
+        return faded
+
+    def soften(self, in_seconds: Seconds, out_seconds: Seconds) -> None:
+        """``fade`` in place."""
+        faded = self.samples
         n_in = min(seconds_to_samples(in_seconds, self.sample_rate), self.n_samples)
         n_out = min(seconds_to_samples(out_seconds, self.sample_rate), self.n_samples)
         if n_in:
             faded[:, :n_in] *= _rising_cosine(n_in).to(faded)
         if n_out:
             faded[:, -n_out:] *= _rising_cosine(n_out).flip(0).to(faded)
-        return Waveform(faded, self.sample_rate)
 
     def peak(self) -> float:
         """Largest absolute sample; 0.0 for no samples."""

@@ -66,7 +66,7 @@ def generate(
         typer.Option(
             "--output",
             "-o",
-            help="File (.wav or .flac), folder, or - for standard output. "
+            help="File (.wav, .flac or .ogg), folder, or - for standard output. "
             "Default: a name made of the prompt and the seed.",
         ),
     ] = None,
@@ -256,9 +256,9 @@ class Places:
             target.mkdir(parents=True, exist_ok=True)
             self._folder = target
             return
-        if target.suffix.lower() not in (".wav", ".flac"):
+        if target.suffix.lower() not in (".wav", ".flac", ".ogg"):
             raise typer.BadParameter(
-                f'the output must end in .wav or .flac, or be a folder, got "{target.name}"',
+                f'the output must end in .wav, .flac or .ogg, or be a folder, got "{target.name}"',
                 param_hint="-o",
             )
         from musiclm.pipeline.generation import numbered

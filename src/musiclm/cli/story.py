@@ -16,7 +16,7 @@ def story(
         typer.Option(
             "--output",
             "-o",
-            help="File (.wav or .flac), folder, or - for standard output. "
+            help="File (.wav, .flac or .ogg), folder, or - for standard output. "
             "Default: a name made of the first prompt and the seed.",
         ),
     ] = None,

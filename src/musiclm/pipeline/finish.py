@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from musiclm.audio.loudness import is_silent, normalize_loudness
+from musiclm.audio.loudness import is_silent, loudness_gain
 from musiclm.audio.waveform import Waveform
 from musiclm.errors import GenerationError
 from musiclm.tokens.timing import seconds_to_samples
@@ -25,8 +25,11 @@ def finish(
 ) -> tuple[Waveform, bool]:
     """Cut to length, normalize loudness, soften both ends.
 
+    Works in place, because ten minutes of samples need not be in memory twice: ``samples`` are the
+    result afterwards.
+
     Args:
-        samples: What the codec decoded; at least ``seconds`` long.
+        samples: What the codec decoded, on the CPU; at least ``seconds`` long.
         sample_rate: Its rate, Hz.
         seconds: Duration wanted; exact to the sample.
 
@@ -48,11 +51,9 @@ def finish(
             "the model made samples that are not finite: try another seed or a lower temperature"
         )
     # A constant offset costs headroom and clicks at both ends; music has none.
-    centred = Waveform(cut.samples - cut.samples.mean(dim=1, keepdim=True), sample_rate)
-    # Each of these is as large as the piece: memory holds two of them at most.
-    del samples, cut
-    softened = centred.fade(FADE_IN_SECONDS, FADE_OUT_SECONDS)
-    del centred
-    if is_silent(softened):
-        return softened, True
-    return normalize_loudness(softened, target_lufs=TARGET_LUFS, ceiling_dbtp=CEILING_DBTP), False
+    cut.samples.sub_(cut.samples.mean(dim=1, keepdim=True))
+    cut.soften(FADE_IN_SECONDS, FADE_OUT_SECONDS)
+    if is_silent(cut):
+        return cut, True
+    cut.samples.mul_(loudness_gain(cut, target_lufs=TARGET_LUFS, ceiling_dbtp=CEILING_DBTP))
+    return cut, False

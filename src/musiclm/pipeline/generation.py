@@ -209,14 +209,14 @@ class Generation:
         One clip goes to ``path`` itself; several to numbered names, ``out-1.wav``, ``out-2.wav``.
 
         Args:
-            path: Ends in ``.wav`` or ``.flac``.
+            path: Ends in ``.wav``, ``.flac`` or ``.ogg``.
             index: Write only this clip, to ``path`` itself.
 
         Returns:
             The audio files written.
 
         Raises:
-            AudioError: The suffix is neither of the two.
+            AudioError: The suffix is none of these.
             OSError: The place cannot be written to; nothing is left there by half.
         """
         target = Path(path)

@@ -89,7 +89,7 @@ def test_what_is_not_finite_is_refused(tmp_path: Path, value: float) -> None:
 
 
 def test_other_refusals(tmp_path: Path) -> None:
-    with pytest.raises(AudioError, match=r'must end in .wav or .flac, got "a.mp3"'):
+    with pytest.raises(AudioError, match=r'must end in .wav, .flac or .ogg, got "a.mp3"'):
         write_audio(tmp_path / "a.mp3", noise())
     with pytest.raises(AudioError, match="there are no samples to write"):
         write_audio(tmp_path / "a.wav", Waveform(torch.zeros(2, 0), 8_000))

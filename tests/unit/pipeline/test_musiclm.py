@@ -8,6 +8,7 @@ import soundfile
 import torch
 
 from factories import Acoustic, tiny_model
+from musiclm.audio.io import read_audio
 from musiclm.errors import AudioError, GenerationError
 from musiclm.pipeline.folder import GenerationDefaults
 from musiclm.pipeline.musiclm import MusicLM
@@ -220,8 +221,19 @@ def test_saving_several_clips(tiny: MusicLM, tmp_path: Path) -> None:
     assert (tmp_path / "only.flac").read_bytes() == (tmp_path / "out-2.flac").read_bytes()
     with pytest.raises(GenerationError, match="there is no clip 2: this generation has 2"):
         made.save(tmp_path / "none.flac", index=2)
-    with pytest.raises(AudioError, match=r'must end in .wav or .flac, got "out.ogg"'):
-        made.save(tmp_path / "out.ogg")
+    with pytest.raises(AudioError, match=r'must end in .wav, .flac or .ogg, got "out.mp3"'):
+        made.save(tmp_path / "out.mp3")
+
+
+def test_ogg_is_smaller_and_nearly_the_same(tiny: MusicLM, tmp_path: Path) -> None:
+    made = tiny.generate("calm piano", duration=3, seed=5)
+    made.save(tmp_path / "out.ogg")
+    made.save(tmp_path / "out.wav")
+    assert (tmp_path / "out.ogg").stat().st_size < 0.5 * (tmp_path / "out.wav").stat().st_size
+    heard = read_audio(tmp_path / "out.ogg").samples
+    assert heard.shape == made.waveform[0].shape
+    assert torch.corrcoef(torch.stack((heard[0], made.waveform[0, 0])))[0, 1] > 0.8
+    assert json.loads((tmp_path / "out.ogg.json").read_text())["seed"] == 5
 
 
 @pytest.mark.parametrize("fails_at", range(1, 5))

@@ -123,7 +123,7 @@ def measure_ablation(
                     raise DataError(f"{piece.audio} has no tokens beside it: make it again")
                 rng = torch.Generator().manual_seed(seed + index)
                 plan_tokens = plan(model, streams, rng)
-                samples = resound(model, {**streams, "semantic": plan_tokens}, seconds, rng)
+                samples = resound(model, {**streams, "semantic": plan_tokens}, seconds, rng).clone()
                 write_audio(
                     audio, finish(samples, sample_rate=model.sample_rate, seconds=seconds)[0]
                 )
