@@ -40,6 +40,7 @@ def model(
         str, typer.Option(help="Who plays real pieces, as for `musiclm corpus build`.")
     ] = "auto",
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same prompts and clips.")] = 0,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes that make clips.")] = 1,
 ) -> None:
     """Measure a model: prompts kept, distance, structure, ablation, memorization."""
     from musiclm.evaluate.model.run import Wishes, evaluate_model
@@ -60,6 +61,7 @@ def model(
             tokenizer=tokenizer,
             sound=sound,
             seed=seed,
+            jobs=jobs,
         ),
         out=out,
         on_progress=teller(),

@@ -8,11 +8,14 @@ from mulan_corpus import write_corpus
 
 from factories import tiny_model
 from musiclm.cli.main import main
-from musiclm.errors import AudioError
+from musiclm.corpus.render import sound_from_name
+from musiclm.errors import AudioError, ModelNotFoundError
 from musiclm.evaluate.judge import Judge
 from musiclm.evaluate.model import examples
-from musiclm.evaluate.model.cases import families
+from musiclm.evaluate.model.cases import cases, families
+from musiclm.evaluate.model.clips import generated, rendered
 from musiclm.evaluate.model.examples import EXAMPLES, make_examples
+from musiclm.evaluate.model.shares import generate_share, in_shares
 from musiclm.pipeline.musiclm import MusicLM
 
 
@@ -39,7 +42,7 @@ def test_adherence_from_prompts_to_report_and_again(
     model, out = tiny_model(tmp_path), tmp_path / "report"
     words = ["--model", str(model), "--out", str(out), "--tagger", str(tagger)]
     words += ["--suite", "adherence", "-n", "3", "-d", "5", "--sound", "own"]
-    assert main(["evaluate", "model", *words]) == 0
+    assert main(["evaluate", "model", *words, "--jobs", "2"]) == 0
     assert "| measure | n | value |" in capfd.readouterr().out
     report = json.loads((out / "report.json").read_text(encoding="utf-8"))
     assert report["model"]["name"] == "tiny"
@@ -52,6 +55,36 @@ def test_adherence_from_prompts_to_report_and_again(
     assert len(kept) == 6
     assert main(["evaluate", "model", *words]) == 0
     assert kept == {path: path.stat().st_mtime_ns for path in out.rglob("*.flac")}
+
+
+def test_shares_make_each_clip_once(tmp_path: Path) -> None:
+    model = MusicLM.from_pretrained(tiny_model(tmp_path))
+    chosen = cases(3, seconds=5.0)
+    for share, made in (((1, 2), {1}), ((0, 2), {0, 1, 2})):
+        generated(model, chosen, tmp_path / "clips", seconds=2.0, seed=0, share=share)
+        assert {int(path.name[:4]) for path in (tmp_path / "clips").iterdir()} == made
+    rendered(chosen, tmp_path / "real", sound=sound_from_name("own"), share=(2, 3))
+    assert [path.name[:4] for path in (tmp_path / "real").iterdir()] == ["0002"]
+
+
+def test_a_share_that_fails_ends_all(tmp_path: Path) -> None:
+    with pytest.raises(ModelNotFoundError):
+        in_shares(
+            generate_share,
+            {
+                "model": tmp_path / "none",
+                "cases": cases(2, seconds=5.0),
+                "folder": tmp_path,
+                "seconds": 2.0,
+                "seed": 0,
+                "with_tokens": False,
+            },
+            jobs=2,
+            folder=tmp_path,
+            total=2,
+            say="clips",
+        )
+    assert not list(tmp_path.glob("*.flac"))
 
 
 @pytest.mark.parametrize(

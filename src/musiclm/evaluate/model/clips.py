@@ -21,6 +21,8 @@ from musiclm.pipeline.musiclm import MusicLM
 
 Progress = Callable[[str, int, int], None]
 """What is being done, how many are done, how many in all."""
+Share = tuple[int, int]
+"""Which of how many shares: every so manieth clip, from which on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ def generated(
     seconds: float,
     seed: int,
     with_tokens: bool = False,
+    share: Share = (0, 1),
     say: str = "clips",
     on_progress: Progress | None = None,
 ) -> list[Made]:
@@ -68,6 +71,7 @@ def generated(
         seconds: Of each clip.
         seed: Of the first clip.
         with_tokens: Keep the tokens of all streams beside each clip.
+        share: Make only these; the rest is passed over.
         say: What progress calls them.
         on_progress: Told how far this is.
     """
@@ -77,6 +81,8 @@ def generated(
         name = named({**identity(model), "seconds": seconds}, case.text, seed + index)
         audio = folder / f"{index:04d}-{name}.flac"
         tokens = audio.with_suffix(".safetensors")
+        if index % share[1] != share[0]:
+            continue
         if not audio.exists() or (with_tokens and not tokens.exists()):
             music = model.generate(case.text, duration=seconds, seed=seed + index)
             if with_tokens:
@@ -95,6 +101,7 @@ def rendered(
     folder: Path,
     *,
     sound: Sound,
+    share: Share = (0, 1),
     say: str = "real pieces",
     on_progress: Progress | None = None,
 ) -> list[Made]:
@@ -110,6 +117,8 @@ def rendered(
             "seconds": case.seconds,
         }
         audio = folder / f"{index:04d}-{named(facts, '', case.piece_seed)}.flac"
+        if index % share[1] != share[0]:
+            continue
         if not audio.exists():
             write_audio(audio, real_audio(case, sound=sound))
         made.append(Made(audio, None))

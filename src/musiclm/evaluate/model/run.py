@@ -34,6 +34,7 @@ from musiclm.evaluate.model.memorization import (
 )
 from musiclm.evaluate.model.nearest import nearest_training_pieces
 from musiclm.evaluate.model.plots import draw_rows, draw_similarities
+from musiclm.evaluate.model.shares import generate_share, in_shares, render_share
 from musiclm.evaluate.model.structure import measure_structure
 from musiclm.evaluate.model.tagger import check_tagger, tagger_table
 from musiclm.evaluate.model.transport import token_distances
@@ -65,6 +66,7 @@ class Wishes:
     tokenizer: Path | None = None  # semantic tokenizer, for its centroids
     sound: str = "auto"  # who plays real pieces
     seed: int = 0
+    jobs: int = 1  # processes that make clips
 
 
 @dataclass(slots=True)
@@ -92,12 +94,12 @@ class _Work:
         """The composed pieces that the prompts of ``clips`` or ``pieces`` describe."""
         if kind not in self._real:
             chosen, _ = self.clips() if kind == "clips" else self.pieces()
+            folder, say, sound = self.out / f"real-{kind}", f"composed {kind}", self.wishes.sound
+            self._together(
+                render_share, {"cases": chosen, "sound": sound}, folder, len(chosen), say
+            )
             self._real[kind] = rendered(
-                chosen,
-                self.out / f"real-{kind}",
-                sound=sound_from_name(self.wishes.sound),
-                say=f"composed {kind}",
-                on_progress=self.say,
+                chosen, folder, sound=sound_from_name(sound), say=say, on_progress=self.say
             )
         return self._real[kind]
 
@@ -106,20 +108,46 @@ class _Work:
     ) -> tuple[list[Case], list[Made]]:
         if kind not in self._made:
             chosen = cases(count, seconds=seconds, seed=self.wishes.seed + offset)
-            self._made[kind] = (
-                chosen,
-                generated(
-                    self.model,
-                    chosen,
-                    self.out / kind,
-                    seconds=seconds,
-                    seed=self.wishes.seed,
-                    with_tokens=kind == "pieces",
-                    say=kind,
-                    on_progress=self.say,
-                ),
+            folder, with_tokens = self.out / kind, kind == "pieces"
+            settings = {"seconds": seconds, "seed": self.wishes.seed, "with_tokens": with_tokens}
+            self._together(
+                generate_share,
+                {"model": self.folder, "cases": chosen, **settings},
+                folder,
+                len(chosen),
+                kind,
             )
+            made = generated(
+                self.model,
+                chosen,
+                folder,
+                seconds=seconds,
+                seed=self.wishes.seed,
+                with_tokens=with_tokens,
+                say=kind,
+                on_progress=self.say,
+            )
+            self._made[kind] = (chosen, made)
         return self._made[kind]
+
+    def _together(
+        self,
+        work: Callable[..., None],
+        settings: dict[str, Any],
+        folder: Path,
+        total: int,
+        say: str,
+    ) -> None:
+        """Let several processes make what is missing, if there are to be several."""
+        in_shares(
+            work,
+            {**settings, "folder": folder},
+            jobs=self.wishes.jobs,
+            folder=folder,
+            total=total,
+            say=say,
+            on_progress=self.say,
+        )
 
 
 @dataclass(frozen=True, slots=True)
