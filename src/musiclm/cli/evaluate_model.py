@@ -43,7 +43,8 @@ def model(
     jobs: Annotated[int, typer.Option(min=1, help="Processes that make clips.")] = 1,
 ) -> None:
     """Measure a model: prompts kept, distance, structure, ablation, memorization."""
-    from musiclm.evaluate.model.run import Wishes, evaluate_model
+    from musiclm.evaluate.model.run import evaluate_model
+    from musiclm.evaluate.model.work import Wishes
 
     found = evaluate_model(
         model,

@@ -6,7 +6,7 @@ done; the report folder itself gets all of them in one ``report.json`` and one `
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,7 @@ from musiclm.evaluate.model.adherence import (
     listen_to_all,
     plain,
 )
-from musiclm.evaluate.model.cases import Case, cases
-from musiclm.evaluate.model.clips import Made, Progress, generated, identity, rendered
+from musiclm.evaluate.model.clips import Progress, identity
 from musiclm.evaluate.model.distance import measure_distances
 from musiclm.evaluate.model.memorization import (
     PAPERS_THRESHOLD,
@@ -34,120 +33,18 @@ from musiclm.evaluate.model.memorization import (
 )
 from musiclm.evaluate.model.nearest import nearest_training_pieces
 from musiclm.evaluate.model.plots import draw_rows, draw_similarities
-from musiclm.evaluate.model.shares import generate_share, in_shares, render_share
+from musiclm.evaluate.model.seams import measure_seams
 from musiclm.evaluate.model.structure import measure_structure
 from musiclm.evaluate.model.tagger import check_tagger, tagger_table
 from musiclm.evaluate.model.transport import token_distances
+from musiclm.evaluate.model.work import SUITES, Wishes, Work, check_wishes
 from musiclm.evaluate.report import markdown_table, write_report
 from musiclm.mulan.model import Mulan
 from musiclm.pipeline.folder import find_model, read_description
 from musiclm.pipeline.musiclm import MusicLM
 from musiclm.semantic.tokenizer import SemanticTokenizer
 
-SUITES = ("adherence", "frechet", "structure", "ablation", "memorization")
 _PICTURED = 3  # generated pieces, and as many composed ones
-_STRUCTURE_SEED = 1  # apart from the pieces that adherence asks for
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """What to measure on how much."""
-
-    suites: tuple[str, ...] = SUITES
-    n_prompts: int = 500
-    n_pieces: int = 200  # minutes of music for structure
-    n_ablated: int = 40  # of these pieces
-    n_memorized: int = 2_000  # training pieces
-    n_nearest: int = 100  # generated clips
-    clip_seconds: float = 10.0
-    piece_seconds: float = 60.0
-    tagger: Path | None = None
-    tokens: Path | None = None  # token shards that the model was trained on
-    tokenizer: Path | None = None  # semantic tokenizer, for its centroids
-    sound: str = "auto"  # who plays real pieces
-    seed: int = 0
-    jobs: int = 1  # processes that make clips
-
-
-@dataclass(slots=True)
-class _Work:
-    """What suites share; made when first asked for."""
-
-    model: MusicLM
-    wishes: Wishes
-    out: Path
-    folder: Path
-    say: Progress | None
-    _made: dict[str, tuple[list[Case], list[Made]]] = field(default_factory=dict)
-    _real: dict[str, list[Made]] = field(default_factory=dict)
-
-    def clips(self) -> tuple[list[Case], list[Made]]:
-        """Short clips and their prompts."""
-        return self._generated("clips", self.wishes.n_prompts, self.wishes.clip_seconds, 0)
-
-    def pieces(self) -> tuple[list[Case], list[Made]]:
-        """Long pieces with tokens, and their prompts."""
-        wishes = self.wishes
-        return self._generated("pieces", wishes.n_pieces, wishes.piece_seconds, _STRUCTURE_SEED)
-
-    def real(self, kind: str) -> list[Made]:
-        """The composed pieces that the prompts of ``clips`` or ``pieces`` describe."""
-        if kind not in self._real:
-            chosen, _ = self.clips() if kind == "clips" else self.pieces()
-            folder, say, sound = self.out / f"real-{kind}", f"composed {kind}", self.wishes.sound
-            self._together(
-                render_share, {"cases": chosen, "sound": sound}, folder, len(chosen), say
-            )
-            self._real[kind] = rendered(
-                chosen, folder, sound=sound_from_name(sound), say=say, on_progress=self.say
-            )
-        return self._real[kind]
-
-    def _generated(
-        self, kind: str, count: int, seconds: float, offset: int
-    ) -> tuple[list[Case], list[Made]]:
-        if kind not in self._made:
-            chosen = cases(count, seconds=seconds, seed=self.wishes.seed + offset)
-            folder, with_tokens = self.out / kind, kind == "pieces"
-            settings = {"seconds": seconds, "seed": self.wishes.seed, "with_tokens": with_tokens}
-            self._together(
-                generate_share,
-                {"model": self.folder, "cases": chosen, **settings},
-                folder,
-                len(chosen),
-                kind,
-            )
-            made = generated(
-                self.model,
-                chosen,
-                folder,
-                seconds=seconds,
-                seed=self.wishes.seed,
-                with_tokens=with_tokens,
-                say=kind,
-                on_progress=self.say,
-            )
-            self._made[kind] = (chosen, made)
-        return self._made[kind]
-
-    def _together(
-        self,
-        work: Callable[..., None],
-        settings: dict[str, Any],
-        folder: Path,
-        total: int,
-        say: str,
-    ) -> None:
-        """Let several processes make what is missing, if there are to be several."""
-        in_shares(
-            work,
-            {**settings, "folder": folder},
-            jobs=self.wishes.jobs,
-            folder=folder,
-            total=total,
-            say=say,
-            on_progress=self.say,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +76,7 @@ def evaluate_model(
     if tagger and wishes.tagger:
         check_tagger(tagger, source=wishes.tagger)
     music = MusicLM.from_pretrained(model)
-    work = _Work(music, wishes, out, find_model(model), on_progress)
+    work = Work(music, wishes, out, find_model(model), on_progress)
     found: dict[str, Outcome] = {}
     for suite in SUITES:
         if suite in wishes.suites:
@@ -197,29 +94,7 @@ def evaluate_model(
     return found
 
 
-def check_wishes(wishes: Wishes) -> None:
-    """Refuse early what would fail late.
-
-    Raises:
-        ConfigError: Names what is missing.
-    """
-    unknown = sorted(set(wishes.suites) - set(SUITES))
-    if unknown or not wishes.suites:
-        raise ConfigError(
-            f"unknown suite(s) {', '.join(unknown) or '(none)'}: choose from {', '.join(SUITES)}"
-        )
-    if "adherence" in wishes.suites and wishes.tagger is None:
-        raise ConfigError(
-            "adherence needs --tagger: train one with "
-            "`musiclm evaluate tagger --corpus C --out DIR`"
-        )
-    if "memorization" in wishes.suites and wishes.tokens is None:
-        raise ConfigError(
-            "memorization needs --tokens: the folder of token shards that the model was trained on"
-        )
-
-
-def _adherence(work: _Work, tagger: Judge | None) -> Outcome:
+def _adherence(work: Work, tagger: Judge | None) -> Outcome:
     if tagger is None:
         raise ConfigError("adherence needs a tagger")
     chosen, made = work.clips()
@@ -266,7 +141,7 @@ def _adherence(work: _Work, tagger: Judge | None) -> Outcome:
     )
 
 
-def _frechet(work: _Work, _tagger: Judge | None) -> Outcome:
+def _frechet(work: Work, _tagger: Judge | None) -> Outcome:
     _, made = work.clips()
     found = measure_distances(
         made,
@@ -283,7 +158,7 @@ def _frechet(work: _Work, _tagger: Judge | None) -> Outcome:
     )
 
 
-def _structure(work: _Work, _tagger: Judge | None) -> Outcome:
+def _structure(work: Work, _tagger: Judge | None) -> Outcome:
     chosen, made = work.pieces()
     real = work.real("pieces")
     found = measure_structure(
@@ -291,6 +166,12 @@ def _structure(work: _Work, _tagger: Judge | None) -> Outcome:
         real,
         seconds=work.wishes.piece_seconds,
         seed=work.wishes.seed,
+        on_progress=work.say,
+    )
+    seams = measure_seams(
+        made,
+        [stage.config for stage in work.model.stages],
+        seconds=work.wishes.piece_seconds,
         on_progress=work.say,
     )
     pictured = [(f"generated: {c.text}", m.waveform()) for c, m in zip(chosen, made, strict=True)][
@@ -304,12 +185,16 @@ def _structure(work: _Work, _tagger: Judge | None) -> Outcome:
         f"{len(made)} generated pieces of {work.wishes.piece_seconds:g} s beside the composed "
         "pieces that their prompts describe (windows of 10 s; means with 95 % bootstrap intervals "
         "over pieces).",
-        found.table(seed=work.wishes.seed),
-        found.results(seed=work.wishes.seed),
+        f"{found.table(seed=work.wishes.seed)}\n\nWhere windows of the stages meet, beside places "
+        f"inside windows:\n\n{seams.table(seed=work.wishes.seed)}",
+        {
+            **found.results(seed=work.wishes.seed),
+            "seams": seams.results(seed=work.wishes.seed),
+        },
     )
 
 
-def _ablation(work: _Work, _tagger: Judge | None) -> Outcome:
+def _ablation(work: Work, _tagger: Judge | None) -> Outcome:
     chosen, made = work.pieces()
     count = min(work.wishes.n_ablated, len(made))
     found = measure_ablation(
@@ -329,7 +214,7 @@ def _ablation(work: _Work, _tagger: Judge | None) -> Outcome:
     )
 
 
-def _memorization(work: _Work, _tagger: Judge | None) -> Outcome:
+def _memorization(work: Work, _tagger: Judge | None) -> Outcome:
     wishes = work.wishes
     if wishes.tokens is None:
         raise ConfigError("memorization needs token shards")
@@ -364,7 +249,7 @@ def _memorization(work: _Work, _tagger: Judge | None) -> Outcome:
     )
 
 
-_RUNNERS: dict[str, Callable[[_Work, Judge | None], Outcome]] = {
+_RUNNERS: dict[str, Callable[[Work, Judge | None], Outcome]] = {
     "adherence": _adherence,
     "frechet": _frechet,
     "structure": _structure,
@@ -373,7 +258,7 @@ _RUNNERS: dict[str, Callable[[_Work, Judge | None], Outcome]] = {
 }
 
 
-def _write(folder: Path, work: _Work, outcome: Outcome, suites: Sequence[str]) -> None:
+def _write(folder: Path, work: Work, outcome: Outcome, suites: Sequence[str]) -> None:
     wishes = {
         name: str(value) if isinstance(value, Path) else value
         for name, value in asdict(work.wishes).items()
