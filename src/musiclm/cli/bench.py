@@ -163,17 +163,16 @@ def _bench_part(
     """Measure the codec or the MuLan of a model and print what came out."""
     from musiclm.cli.bench_codec import codec_table, measure_codec
     from musiclm.cli.bench_mulan import measure_mulan, mulan_table
-    from musiclm.cli.codec import find_codec
-    from musiclm.cli.search import find_mulan
+    from musiclm.pipeline.folder import find_part
 
     if not 0 < minutes <= 24 * 60:
         raise typer.BadParameter("give more than 0 and at most 1440", param_hint="--minutes")
     if what is What.CODEC:
-        codec = find_codec(model)
+        codec = find_part(model, "codec")
         measured = measure_codec(codec, minutes=minutes, threads=threads, seed=seed)
         table = codec_table(measured)
     else:
-        mulan = find_mulan(model)
+        mulan = find_part(model, "mulan")
         measured = measure_mulan(mulan, minutes=minutes, threads=threads, seed=seed)
         table = mulan_table(measured)
     machine = machine_facts()

@@ -144,26 +144,6 @@ def info(
     print(f"codec {header.codec_id.hex()}")
 
 
-def find_codec(model: str) -> Path:
-    """The folder of a model's codec; a codec's own folder will do too.
-
-    Raises:
-        ArtifactError: No such model, or not intact.
-    """
-    from musiclm.artifact import MANIFEST, read_manifest
-    from musiclm.pipeline.folder import MODEL, find_model, read_description, require_digest
-
-    given = Path(model)
-    if (given / MANIFEST).is_file() and not (given / MODEL).is_file():
-        return given
-    folder = find_model(model)
-    description, _ = read_description(folder)
-    component = description.components.codec
-    _, digest = read_manifest(folder / component.folder)
-    require_digest(folder, component, digest)
-    return folder / component.folder
-
-
 def _open_codec(model: str, source: Path, target: Path, threads: int | None) -> "NamedCodec":
     """Look at the places, then load the codec.
 
@@ -173,11 +153,12 @@ def _open_codec(model: str, source: Path, target: Path, threads: int | None) -> 
     """
     from musiclm.audio.files import require_writable
     from musiclm.errors import AudioError
+    from musiclm.pipeline.folder import find_part
 
     if not source.exists():
         raise AudioError(f"no file {source}: give the path of what to read")
     require_writable(target)
-    folder = find_codec(model)
+    folder = find_part(model, "codec")
 
     # From here on it costs seconds.
     import torch

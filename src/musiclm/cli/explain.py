@@ -52,13 +52,13 @@ def explain(
     ] = False,
 ) -> None:
     """Say what a prompt was understood to be: facts, nearest tags, words that count."""
-    from musiclm.cli.search import find_mulan
+    from musiclm.pipeline.folder import find_part
     from musiclm.pipeline.request import checked_prompt
     from musiclm.prompt import PromptFacts, reconcile
 
     checked_prompt(prompt)
     reconcile(PromptFacts(), bpm=bpm, key=key, metre=metre)
-    folder = find_mulan(model)
+    folder = find_part(model, "mulan")
 
     # From here on it costs seconds.
     from musiclm.cli.progress import show_progress

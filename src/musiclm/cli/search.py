@@ -66,6 +66,7 @@ def search(
     The first search listens to every file and keeps an index; later ones only listen to files that
     are new or changed.
     """
+    from musiclm.pipeline.folder import find_part
     from musiclm.pipeline.request import checked_prompts
 
     sounds = like or []
@@ -75,7 +76,7 @@ def search(
         )
     prompts = checked_prompts(prompt) if prompt else ()
     n_queries = len(prompts) + len(sounds)
-    found_model = find_mulan(model)
+    found_model = find_part(model, "mulan")
 
     # From here on it costs seconds.
     import torch
@@ -124,26 +125,6 @@ def search(
         print(json.dumps(facts | _as_dict(made, results), indent=2))
     else:
         _print(_table(results))
-
-
-def find_mulan(model: str) -> Path:
-    """The folder of a model's MuLan; a MuLan's own folder will do too.
-
-    Raises:
-        ArtifactError: No such model, or not intact.
-    """
-    from musiclm.artifact import MANIFEST, read_manifest
-    from musiclm.pipeline.folder import MODEL, find_model, read_description, require_digest
-
-    given = Path(model)
-    if (given / MANIFEST).is_file() and not (given / MODEL).is_file():
-        return given
-    folder = find_model(model)
-    description, _ = read_description(folder)
-    component = description.components.mulan
-    _, digest = read_manifest(folder / component.folder)
-    require_digest(folder, component, digest)
-    return folder / component.folder
 
 
 def _as_dict(index: "AudioIndex", results: "Sequence[Found]") -> dict[str, Any]:

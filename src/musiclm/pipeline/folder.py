@@ -8,7 +8,7 @@ No torch here: listing and verifying models is quick.
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -16,7 +16,9 @@ from musiclm._version import __version__
 from musiclm.artifact import (
     CARD,
     FORMAT_VERSION,
+    MANIFEST,
     open_sealed_json,
+    read_manifest,
     read_verified,
     replace_folder,
     sealed_json,
@@ -180,6 +182,24 @@ def find_model(name_or_folder: str | Path) -> Path:
             f'no model "{text:.100}": give a name ({names}) or a folder that holds {MODEL}'
         )
     return folder
+
+
+def find_part(name_or_folder: str | Path, part: Literal["mulan", "codec"]) -> Path:
+    """The folder of one part of a model, the very one that the model names; its own folder will do.
+
+    Raises:
+        ModelNotFoundError: Neither a model nor an artifact.
+        ArtifactError: The model is not intact.
+    """
+    given = Path(name_or_folder)
+    if (given / MANIFEST).is_file() and not (given / MODEL).is_file():
+        return given
+    folder = find_model(name_or_folder)
+    description, _ = read_description(folder)
+    component: Component = getattr(description.components, part)
+    _, digest = read_manifest(folder / component.folder)
+    require_digest(folder, component, digest)
+    return folder / component.folder
 
 
 def available_models() -> list[str]:

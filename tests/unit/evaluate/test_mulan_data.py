@@ -20,13 +20,13 @@ from musiclm.errors import ConfigError, DataError, ModelNotFoundError
 from musiclm.evaluate.mulan.data import (
     Pool,
     excerpt_of,
-    find_mulan,
     heard,
     long_captions,
     read_pool,
     text_vectors,
 )
 from musiclm.mulan.model import Mulan
+from musiclm.pipeline.folder import find_part
 
 
 @pytest.fixture(scope="module")
@@ -169,11 +169,11 @@ def test_impossible_wishes_are_said(corpus: Path, folder: Path, tmp_path: Path) 
 
 
 def test_a_mulan_is_found_alone_or_in_a_model(folder: Path, tmp_path: Path) -> None:
-    assert find_mulan(str(folder)) == folder
+    assert find_part(str(folder), "mulan") == folder
     model = tiny_model(tmp_path)
-    assert Mulan.load(find_mulan(str(model))).config == Mulan.load(folder).config
+    assert Mulan.load(find_part(str(model), "mulan")).config == Mulan.load(folder).config
     with pytest.raises(ModelNotFoundError, match="no model"):
-        find_mulan(str(tmp_path / "nowhere"))
+        find_part(str(tmp_path / "nowhere"), "mulan")
 
 
 def test_long_captions_are_true_unseen_and_the_same_again(corpus: Path) -> None:

@@ -18,7 +18,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 from torch import Tensor
 
-from musiclm.artifact import MANIFEST, verify_artifact
+from musiclm.artifact import verify_artifact
 from musiclm.audio.io import read_audio, write_file
 from musiclm.config import replace
 from musiclm.corpus.captions import Caption, captions_of
@@ -28,7 +28,6 @@ from musiclm.data.manifest import Clip, of_split, read_manifest
 from musiclm.errors import DataError
 from musiclm.evaluate.mulan.estimate import Array
 from musiclm.mulan.model import Mulan
-from musiclm.pipeline.folder import find_model, read_description
 
 LONGEST_SECONDS = 30.0
 # What sounds for less than this in an excerpt is not worth a word.
@@ -51,20 +50,6 @@ class Pool:
     facts: tuple[Facts, ...]  # of each clip's excerpt
     audio: Array  # unit vectors, [clips, D]
     unseen_styles: frozenset[str]  # that training never heard
-
-
-def find_mulan(name_or_folder: str) -> Path:
-    """The folder of a MuLan: an artifact, or the part of a model.
-
-    Raises:
-        ModelNotFoundError: Neither.
-    """
-    folder = Path(name_or_folder)
-    if (folder / MANIFEST).is_file():
-        return folder
-    model = find_model(name_or_folder)
-    description, _ = read_description(model)
-    return model / description.components.mulan.folder
 
 
 def read_pool(

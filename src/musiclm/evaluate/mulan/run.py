@@ -12,7 +12,6 @@ from musiclm.evaluate.mulan.class_texts import class_texts
 from musiclm.evaluate.mulan.data import (
     Pool,
     Progress,
-    find_mulan,
     long_captions,
     read_pool,
     text_vectors,
@@ -27,6 +26,7 @@ from musiclm.evaluate.mulan.sentences import Sentence, read_sentences, sentence_
 from musiclm.evaluate.mulan.space import space
 from musiclm.evaluate.mulan.zero_shot import class_vectors, zero_shot
 from musiclm.mulan.model import Mulan
+from musiclm.pipeline.folder import find_part
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def evaluate_mulan(
     """
     # A faulty file of sentences is found before an hour of listening.
     sentences = read_sentences(wishes.sentences) if wishes.sentences else []
-    folder = find_mulan(name_or_folder)
+    folder = find_part(name_or_folder, "mulan")
     mulan = Mulan.load(folder)
     pool = read_pool(
         folder,
