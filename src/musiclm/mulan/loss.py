@@ -52,7 +52,7 @@ def soft_targets(
                 [0., 1., 0.]])
     """
     logits = -sharpness * mismatch
-    pairs = torch.arange(mismatch.shape[1])
+    pairs = torch.arange(mismatch.shape[1], device=mismatch.device)
     logits[pairs, pairs] += own
     return torch.softmax(logits, dim=1), torch.softmax(logits.T, dim=1)
 

@@ -83,6 +83,11 @@ class Mulan(nn.Module):
         return self.config.sample_rate
 
     @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+        return self.text_mean.device
+
+    @property
     def window_samples(self) -> int:
         """Samples that the audio tower hears at once."""
         return seconds_to_samples(self.config.window_seconds, self.config.sample_rate)
@@ -102,9 +107,8 @@ class Mulan(nn.Module):
         for start in range(0, len(order), size):
             chosen = order[start : start + size]
             ids, real = self.tokenizer([texts[index] for index in chosen])
-            device = self.text_mean.device
-            embeddings[chosen] = self.text(ids.to(device), real.to(device)).cpu()
-        return embeddings.to(self.text_mean.device)
+            embeddings[chosen] = self.text(ids.to(self.device), real.to(self.device)).cpu()
+        return embeddings.to(self.device)
 
     def windows(self, samples: Float[Tensor, "B C N"]) -> Float[Tensor, "B W C window"]:
         """Overlapping windows (``W`` a clip); shorter audio is padded with silence to one.

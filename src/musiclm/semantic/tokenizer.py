@@ -122,7 +122,8 @@ class SemanticTokenizer(nn.Module):
         # ``features`` come from ``features()`` before this was fitted: not scaled yet.
         self.feature_mean.copy_(features.mean(0))
         # Dividing by less is counting for more: the weights need no place of their own.
-        self.feature_std.copy_(features.std(0).clamp(min=1e-4) / self._weights)
+        weights = self._weights.to(features.device)
+        self.feature_std.copy_(features.std(0).clamp(min=1e-4) / weights)
         scaled = (features - self.feature_mean) / self.feature_std
         self.centroids.copy_(kmeans(scaled, self.config.codebook_size, rng, iterations=iterations))
         self.ready.fill_(True)

@@ -35,6 +35,7 @@ from musiclm.train.mulan_facts import FactHeads
 from musiclm.train.mulan_texts import TextPlan, training_requests
 from musiclm.train.mulan_validate import validate
 from musiclm.train.optim import apply_gradients
+from musiclm.train.ranks import DeviceKind, choose_device
 from musiclm.train.schedule import learning_rate, set_learning_rates
 from musiclm.train.state import TrainState
 
@@ -50,6 +51,8 @@ class MulanRecipe(Frozen):
     """Sizes of the towers and codebooks."""
     seed: int = Field(default=0, ge=0)
     """Of initial weights, crops and captions."""
+    device: DeviceKind | None = None
+    """``cpu``, ``cuda``, or ``auto``, which is also meant when unset: a GPU if there is one."""
     max_steps: int | None = Field(default=None, ge=1)
     """Steps; unset means only the time limits."""
     max_minutes: float | None = Field(default=None, gt=0)
@@ -114,7 +117,11 @@ def train_mulan(recipe: MulanRecipe, *, corpus: Path, out: Path, limits: Limits)
 
     Returns:
         The artifact's folder.
+
+    Raises:
+        ConfigError: The recipe wants a GPU that is not there.
     """
+    device = choose_device(recipe.device or "auto")
     torch.manual_seed(recipe.seed)
     config = config_of(recipe)
     cache = AudioCache.build(corpus, sample_rate=config.sample_rate)
@@ -126,13 +133,16 @@ def train_mulan(recipe: MulanRecipe, *, corpus: Path, out: Path, limits: Limits)
         batch_size=recipe.batch_size,
         plan=recipe.text_plan,
         seed=recipe.seed,
+        device=device,
     )
     mulan = make_mulan(recipe, config)
     if mulan.audio is not None and not recipe.audio_from:
         rng = np.random.default_rng(recipe.seed)
         sample = [data.crop(clip, rng) for clip in rng.choice(data.train, 64).tolist()]
         mulan.audio.set_scale(torch.cat(sample, dim=1))
-    state = make_state(recipe, mulan, FactHeads(data.labels, config.dim))
+    # Drawn on the CPU, so that a seed means the same weights on every device.
+    heads = FactHeads(data.labels, config.dim)
+    state = make_state(recipe, mulan.to(device), heads)
     step = make_step(recipe, mulan)
     fit(
         state,
@@ -140,12 +150,12 @@ def train_mulan(recipe: MulanRecipe, *, corpus: Path, out: Path, limits: Limits)
         step,
         limits=limits,
         run=out,
-        validate=lambda _: validate(mulan, state.modules["heads"], data),
+        validate=lambda _: validate(mulan, heads, data),
     )
     mulan.eval()
     fit_codebooks(mulan, data, n_texts=recipe.n_texts, seed=recipe.seed, bfloat16=recipe.bfloat16)
-    card = _card(recipe, limits, validate(mulan, state.modules["heads"], data))
-    mulan.save(out / "artifact", card=card, storage=recipe.storage)
+    card = _card(recipe, limits, validate(mulan, heads, data))
+    mulan.to("cpu").save(out / "artifact", card=card, storage=recipe.storage)
     return out / "artifact"
 
 
@@ -179,12 +189,16 @@ def make_mulan(recipe: MulanRecipe, config: MulanConfig) -> Mulan:
 
 
 def make_state(recipe: MulanRecipe, mulan: Mulan, heads: FactHeads) -> TrainState:
-    """Model, heads and temperature with one AdamW: lower rates for what was trained before."""
+    """Model, heads and temperature with one AdamW: lower rates for what was trained before.
+
+    Heads and temperature go where ``mulan`` is; an optimizer must see parameters in their place.
+    """
     trained_before: list[nn.Parameter] = []
     fresh: list[nn.Parameter] = []
     plain: list[nn.Parameter] = []
     modules = {"mulan": mulan, "heads": heads, "temperature": Temperature()}
     for module in modules.values():
+        module.to(mulan.device)
         for name, parameter in module.named_parameters():
             if not parameter.requires_grad:
                 continue
@@ -220,7 +234,8 @@ def make_step(
         if mulan.audio is None or not isinstance(heads, FactHeads):
             raise TypeError("training needs both towers and the fact heads")
         mulan.train()
-        with torch.autocast("cpu", torch.bfloat16, enabled=recipe.bfloat16):
+        batch = batch.to(mulan.device)
+        with torch.autocast(mulan.device.type, torch.bfloat16, enabled=recipe.bfloat16):
             audio = mulan.audio(batch.features)
             sentences = sentences_by_length(mulan.text, batch.ids, batch.real)
             text = mulan.text.onto_sphere(sentences)
@@ -262,13 +277,14 @@ def sentences_by_length(
     tower: TextTower, ids: Int[Tensor, "n S"], real: Bool[Tensor, "n S"]
 ) -> Float[Tensor, "n D"]:
     """Sentence vectors, computed among texts of like length: padding costs as much as words."""
-    lengths = real.sum(1)
+    # Sorted on the CPU: a GPU would be waited for at every bucket to learn its length.
+    lengths = real.sum(1).cpu()
     order = lengths.argsort()
     parts = []
-    for rows in torch.split(order, _BUCKET):
-        longest = int(lengths[rows].max())
+    for bucket in torch.split(order, _BUCKET):
+        longest, rows = int(lengths[bucket].max()), bucket.to(ids.device)
         parts.append(tower.sentence(ids[rows, :longest], real[rows, :longest]))
-    return torch.cat(parts)[order.argsort()]
+    return torch.cat(parts)[order.argsort().to(ids.device)]
 
 
 @torch.no_grad()
@@ -278,8 +294,10 @@ def teach(mulan: Mulan) -> Float[Tensor, "n D"]:
     vectors = []
     for start in range(0, len(english), _TEACHER_BATCH):
         ids, real = mulan.tokenizer(english[start : start + _TEACHER_BATCH])
-        vectors.append(mulan.text.sentence(ids, real))
-    return torch.cat(vectors) if vectors else torch.zeros(0, mulan.config.text.dim)
+        vectors.append(mulan.text.sentence(ids.to(mulan.device), real.to(mulan.device)))
+    if not vectors:
+        return torch.zeros(0, mulan.config.text.dim, device=mulan.device)
+    return torch.cat(vectors)
 
 
 def _card(recipe: MulanRecipe, limits: Limits, numbers: dict[str, float]) -> str:

@@ -23,7 +23,8 @@ def fit_codebooks(
     """Fit the residual codebooks on audio and texts of the training clips together.
 
     Args:
-        mulan: In evaluation mode; its means and quantizer are set.
+        mulan: In evaluation mode; its means and quantizer are set. All is computed where it is,
+            but chosen by the CPU's generators.
         data: The training clips.
         n_texts: Texts, and at most as many points of audio.
         seed: Of the choice and the clustering.
@@ -34,8 +35,8 @@ def fit_codebooks(
     rng = np.random.default_rng(seed)
     windows, wholes = [], []
     for clip in rng.permutation(data.train)[:n_texts].tolist():
-        with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
-            embeddings = mulan.audio(data.windows(clip))
+        with torch.autocast(mulan.device.type, torch.bfloat16, enabled=bfloat16):
+            embeddings = mulan.audio(data.windows(clip).to(mulan.device))
         windows.append(embeddings)
         wholes.append(functional.normalize(embeddings.mean(0), dim=0))
     audio = torch.cat((*windows, torch.stack(wholes)))
@@ -44,14 +45,14 @@ def fit_codebooks(
         chosen = rng.choice(data.train, _CLIPS_AT_ONCE).tolist()
         captions, others = draw_texts([data.clips[clip] for clip in chosen], data.plan, rng)
         words += [text.words for text in captions + others]
-    with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
+    with torch.autocast(mulan.device.type, torch.bfloat16, enabled=bfloat16):
         text = mulan.embed_text(words[:n_texts])
     mulan.set_gap(text_mean=text.mean(0), audio_mean=audio.mean(0))
     # As many of either kind, so that neither owns the codebooks.
     n_each = min(len(audio), len(text))
     generator = torch.Generator().manual_seed(seed)
     points = [
-        kind[torch.randperm(len(kind), generator=generator)[:n_each]] - mean
+        kind[torch.randperm(len(kind), generator=generator)[:n_each].to(kind.device)] - mean
         for kind, mean in ((audio, mulan.audio_mean), (text, mulan.text_mean))
     ]
     mulan.quantizer.init_from(torch.cat(points), generator, iterations=_ITERATIONS)

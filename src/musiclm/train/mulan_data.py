@@ -20,6 +20,7 @@ from musiclm.train.mulan_texts import Text, TextPlan, draw_texts, training_reque
 
 Tokenize = Callable[[Sequence[str]], tuple[Int[Tensor, "B S"], Bool[Tensor, "B S"]]]
 _EQ_POINTS = 8
+_CPU = torch.device("cpu")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,27 @@ class MulanBatch:
     wanted: dict[str, Float[Tensor, "n _"]]
     """Of requests, which styles and moods would do, as rows that sum to 1; zeros for others."""
 
+    def to(self, device: torch.device) -> "MulanBatch":
+        """The same on another device."""
+        return MulanBatch(
+            features=self.features.to(device),
+            ids=self.ids.to(device),
+            real=self.real.to(device),
+            mismatch=self.mismatch.to(device),
+            classes=self.classes.to(device),
+            sounding=self.sounding.to(device),
+            said=self.said.to(device),
+            axes=self.axes.to(device),
+            requests=self.requests.to(device),
+            wanted={name: shares.to(device) for name, shares in self.wanted.items()},
+        )
+
 
 class MulanData:
-    """Clips of a corpus as batches by number: pure, so that a run can be resumed exactly."""
+    """Clips of a corpus as batches by number: pure, so that a run can be resumed exactly.
+
+    Batches lie on the CPU, as the thread that prepares them ahead of time does not disturb a GPU.
+    """
 
     def __init__(
         self,
@@ -56,7 +75,20 @@ class MulanData:
         batch_size: int,
         plan: TextPlan,
         seed: int,
+        device: torch.device = _CPU,
     ) -> None:
+        """Compute the features of all clips, or open those of an earlier call.
+
+        Args:
+            config: Of the model.
+            clips: The manifest.
+            cache: Their audio.
+            folder: For the features.
+            batch_size: Clips a batch.
+            plan: Texts a batch.
+            seed: Of all choices.
+            device: Where features are computed; they are kept, and batches made, on the CPU.
+        """
         self.config, self.clips, self.plan = config, clips, plan
         self.batch_size, self.seed = batch_size, seed
         self.train = cache.indices("train")
@@ -68,8 +100,8 @@ class MulanData:
             folder,
             clips=sorted({*self.train, *self.valid}),
             features=lambda samples: tower_features(
-                samples[None], audio, sample_rate=config.sample_rate
-            )[0],
+                samples[None].to(device), audio, sample_rate=config.sample_rate
+            )[0].cpu(),
             settings=audio.to_json(),
         )
         self.labels = FactLabels.of([clips[index].facts for index in self.train])

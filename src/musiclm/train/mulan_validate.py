@@ -30,14 +30,14 @@ def validate(mulan: Mulan, heads: nn.Module, data: MulanData) -> dict[str, float
     pool = [*chosen, *data.train[: _AT_MOST - len(chosen)]]
     mulan.eval()
     windows = torch.stack([data.crop(clip, rng) for clip in pool])
-    audio = torch.cat([mulan.audio(part) for part in torch.split(windows, 32)])
+    audio = torch.cat([mulan.audio(part.to(mulan.device)) for part in torch.split(windows, 32)])
     own = audio[: len(chosen)]
     captions, _ = draw_texts([data.clips[clip] for clip in chosen], _STORED, rng)
     text = mulan.embed_text([caption.words for caption in captions])
     classes, _ = data.labels.encode([data.clips[clip].facts for clip in chosen])
     numbers = {f"recall/{k}": recall_at(text, own, k) for k in (1, 5, 10)}
     numbers["recall/chance_10"] = min(1.0, 10 / len(chosen))
-    for name, share in heads.accuracy(own, classes).items():
+    for name, share in heads.accuracy(own, classes.to(mulan.device)).items():
         numbers[f"audio/{name}"] = share
     asked = [request for request in requests() if request.reserved]
     styles = [str(data.clips[clip].facts.get("style", "")) for clip in pool]
@@ -47,7 +47,7 @@ def validate(mulan: Mulan, heads: nn.Module, data: MulanData) -> dict[str, float
         numbers["requests/chance"] = float(fits.float().mean())
         for place, language in enumerate(LANGUAGES):
             wishes = mulan.embed_text([request.texts[place] for request in asked])
-            nearest = (wishes @ audio.T).argmax(-1)
+            nearest = (wishes @ audio.T).argmax(-1).cpu()
             found = fits[torch.arange(len(asked)), nearest]
             numbers[f"requests/{language}"] = float(found.float().mean())
     mulan.train()

@@ -27,8 +27,12 @@ from musiclm.tokens.timing import samples_to_seconds
 from musiclm.train.feature_cache import FeatureCache
 from musiclm.train.fit import Limits, fit
 from musiclm.train.optim import apply_gradients, make_optimizers
+from musiclm.train.ranks import DeviceKind, choose_device
 from musiclm.train.schedule import learning_rate, set_learning_rates
 from musiclm.train.state import TrainState
+
+
+CPU = torch.device("cpu")
 
 
 class SemanticRecipe(Frozen):
@@ -38,6 +42,8 @@ class SemanticRecipe(Frozen):
     """Size of the encoder and of the vocabulary."""
     seed: int = Field(default=0, ge=0)
     """Of weights, projections, crops, masks and centroids."""
+    device: DeviceKind | None = None
+    """``cpu``, ``cuda``, or ``auto``, which is also meant when unset: a GPU if there is one."""
     max_steps: int | None = Field(default=None, ge=1)
     """Steps; unset means only the time limits."""
     max_minutes: float | None = Field(default=None, gt=0)
@@ -77,6 +83,12 @@ class SemanticBatch:
     masked: Bool[Tensor, "B T"]
     noise: Float[Tensor, "B T F"]
 
+    def to(self, device: torch.device) -> "SemanticBatch":
+        """The same on another device."""
+        return SemanticBatch(
+            self.inputs.to(device), self.masked.to(device), self.noise.to(device)
+        )
+
 
 def train_semantic(recipe: SemanticRecipe, *, corpus: Path, out: Path, limits: Limits) -> Path:
     """Pre-train the encoder, cluster its features, and write ``out/artifact``.
@@ -90,7 +102,11 @@ def train_semantic(recipe: SemanticRecipe, *, corpus: Path, out: Path, limits: L
 
     Returns:
         The artifact's folder.
+
+    Raises:
+        ConfigError: The recipe wants a GPU that is not there.
     """
+    device = choose_device(recipe.device or "auto")
     torch.manual_seed(recipe.seed)
     config = PRESETS[recipe.preset]
     cache = AudioCache.build(corpus, sample_rate=config.sample_rate)
@@ -99,16 +115,16 @@ def train_semantic(recipe: SemanticRecipe, *, corpus: Path, out: Path, limits: L
         cache,
         out / "frames",
         clips=clips,
-        features=lambda samples: describe_frames(samples[None], config)[0].T,
+        features=lambda samples: describe_frames(samples[None].to(device), config)[0].T.cpu(),
         settings=config.to_json(),
     )
     tokenizer = SemanticTokenizer(config)
     if tokenizer.encoder is not None:
-        pretrain(recipe, tokenizer.encoder, data, clips, out=out, limits=limits)
-    tokenizer.eval()
+        pretrain(recipe, tokenizer.encoder, data, clips, out=out, limits=limits, device=device)
+    tokenizer.eval().to(device)
     features = cluster_features(recipe, tokenizer, data, clips)
     tokenizer.fit_centroids(features, torch.Generator().manual_seed(recipe.seed))
-    tokenizer.save(out / "artifact", card=_card(recipe, limits), storage=recipe.storage)
+    tokenizer.to("cpu").save(out / "artifact", card=_card(recipe, limits), storage=recipe.storage)
     return out / "artifact"
 
 
@@ -120,13 +136,15 @@ def pretrain(
     *,
     out: Path,
     limits: Limits,
+    device: torch.device = CPU,
 ) -> None:
-    """Train ``encoder`` in place by masked prediction."""
+    """Train ``encoder`` in place by masked prediction; it is on ``device`` afterwards."""
     rng = np.random.default_rng(recipe.seed)
     chosen = rng.permutation(clips)[:200]
     encoder.set_scale(torch.cat([_crop(data, int(c), rng, 500) for c in chosen]))
     generator = torch.Generator().manual_seed(recipe.seed)
-    model = BestRq(encoder, n_codes=recipe.n_codes, generator=generator)
+    # Drawn on the CPU, so that a seed means the same weights on every device.
+    model = BestRq(encoder, n_codes=recipe.n_codes, generator=generator).to(device)
     optimizers = make_optimizers(
         model,
         learning_rate=recipe.learning_rate,
@@ -167,11 +185,13 @@ def make_step(
 ) -> Callable[[TrainState, SemanticBatch, float], dict[str, Tensor]]:
     """Forward, backward and optimizers of one batch."""
     parameters = [p for p in model.parameters() if p.requires_grad]
+    device = model.codebooks.device
 
     def step(state: TrainState, batch: SemanticBatch, progress: float) -> dict[str, Tensor]:
         set_learning_rates(state.optimizers, learning_rate(progress, warmup=0.05, decay=0.5))
         model.train()
-        with torch.autocast("cpu", torch.bfloat16, enabled=recipe.bfloat16):
+        batch = batch.to(device)
+        with torch.autocast(device.type, torch.bfloat16, enabled=recipe.bfloat16):
             numbers = model(batch.inputs, batch.masked, batch.noise)
         gradients = apply_gradients(numbers["loss"], parameters, state.optimizers, max_norm=1.0)
         return {name: value.detach() for name, value in numbers.items()} | gradients
@@ -183,16 +203,20 @@ def make_step(
 def cluster_features(
     recipe: SemanticRecipe, tokenizer: SemanticTokenizer, data: FeatureCache, clips: list[int]
 ) -> Float[Tensor, "N D"]:
-    """Features of training frames, as evenly from all clips as ``n_cluster_frames`` allows."""
+    """Features of training frames, as evenly from all clips as ``n_cluster_frames`` allows.
+
+    They are computed and stay where ``tokenizer`` is.
+    """
+    device = tokenizer.centroids.device
     rng = np.random.default_rng(recipe.seed + 1)
     per_clip = max(1, recipe.n_cluster_frames // len(clips))
     features = []
     for clip in clips:
-        inputs = data.crop(clip, 0, data.lengths[clip]).T
-        with torch.autocast("cpu", torch.bfloat16, enabled=recipe.bfloat16):
+        inputs = data.crop(clip, 0, data.lengths[clip]).T.to(device)
+        with torch.autocast(device.type, torch.bfloat16, enabled=recipe.bfloat16):
             frames = tokenizer.features(inputs[None])[0]
         rows = rng.permutation(len(frames))[:per_clip]
-        features.append(frames[torch.from_numpy(rows)])
+        features.append(frames[torch.from_numpy(rows).to(device)])
     return torch.cat(features)
 
 

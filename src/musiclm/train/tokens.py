@@ -217,7 +217,8 @@ def _window_tokens(
     mulan: JointTokenizer, samples: Float[Tensor, "C N"], rate: int
 ) -> Int[Tensor, "W M"]:
     """MuLan tokens of overlapping windows of one clip."""
-    samples = resample(samples, rate, mulan.sample_rate)
+    # Resampling always ends on the CPU.
+    samples = resample(samples, rate, mulan.sample_rate).to(samples.device)
     window = seconds_to_samples(AUDIO_WINDOW_SECONDS, mulan.sample_rate)
     hop = seconds_to_samples(AUDIO_WINDOW_HOP_SECONDS, mulan.sample_rate)
     n_samples = samples.shape[-1]
@@ -232,4 +233,5 @@ def _encode(
     tokenizer: AudioTokenizer, samples: Float[Tensor, "C N"], rate: int
 ) -> Int[Tensor, "K T"]:
     """Codes of a whole clip: no seams, and the same as at generation's other end."""
-    return tokenizer.encode(resample(samples, rate, tokenizer.sample_rate)[None])[0].cpu()
+    resampled = resample(samples, rate, tokenizer.sample_rate).to(samples.device)
+    return tokenizer.encode(resampled[None])[0].cpu()
