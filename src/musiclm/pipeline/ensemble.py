@@ -1,7 +1,7 @@
 """A wish in, what the stages are told of style and players out.
 
 What a wish names is told as it is. A style is told in any case: the one that is named, if the
-joint space agrees ("house" in "a haunted house" is none), or else the one whose name lies nearest.
+joint space does not object, or else the one whose name lies nearest.
 """
 
 import torch

@@ -28,6 +28,12 @@ _BETWEEN = frozenset(
 )
 
 
+# English styles that are also things, if an article stands before and no noun behind.
+_THINGS = frozenset("house rock soul trap country metal drone punk".split())
+_ARTICLES = frozenset("a an the this that my our your".split())
+_GOES_ON = frozenset("of in at on by and or with for from to near over under that which".split())
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """What a text names; nothing where it names nothing."""
@@ -66,13 +72,23 @@ def names_in(text: str) -> Named:
             said.add(_only(tokens, index))
             index += player.size
         elif style is not None:
-            styles.append(style.key)
+            if not _is_thing(tokens, index, style.size):
+                styles.append(style.key)
             index += style.size
         else:
             index += 1
     # A solo is one player's; "a solo cello and strings" excludes nobody.
     alone = "only" in said or ("solo" in said and len(set(playing)) == 1)
     return Named(tuple(dict.fromkeys(styles)), tuple(dict.fromkeys(playing)), alone)
+
+
+def _is_thing(tokens: Tokens, first: int, size: int) -> bool:
+    """Whether a word is the thing and not the music: "a haunted house", but not "a house beat"."""
+    if size > 1 or tokens.word(first) not in _THINGS:
+        return False
+    articled = any(tokens.word(first - step) in _ARTICLES for step in (1, 2))
+    after = tokens.word(first + 1)
+    return articled and (not is_word(after) or after in _GOES_ON)
 
 
 def _only(tokens: Tokens, first: int) -> str:

@@ -30,7 +30,7 @@ def test_a_style_that_is_named_wins_if_the_joint_space_agrees(
     assert nearest == "horror"
     (named,) = wishes_of(f"music like {order[5]}")
     assert ensembles.style(named, point) == order[5]
-    # A word that lies farther than most styles meant something else: "a haunted house".
+    # A word that lies farther than most styles meant something else.
     (misread,) = wishes_of(f"music like {last}")
     assert misread.named.styles == (last,)
     assert ensembles.style(misread, point) == "horror"

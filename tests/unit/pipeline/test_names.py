@@ -27,6 +27,9 @@ from musiclm.prompt.ensemble import family_of
         ("a guitar solo over an organ", None, ("guitar", "organ"), False),
         ("rock organ", None, ("rock_organ",), False),
         ("techno with drums", "techno", ("drums",), False),
+        ("music for a haunted house", None, (), False),
+        ("in the country, on a rock", None, (), False),
+        ("a dark house track by the rock", "house", (), False),
         ("so calm, so quiet", None, (), False),
     ],
 )
