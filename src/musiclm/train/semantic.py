@@ -31,7 +31,6 @@ from musiclm.train.ranks import DeviceKind, choose_device
 from musiclm.train.schedule import learning_rate, set_learning_rates
 from musiclm.train.state import TrainState
 
-
 CPU = torch.device("cpu")
 
 
@@ -85,9 +84,7 @@ class SemanticBatch:
 
     def to(self, device: torch.device) -> "SemanticBatch":
         """The same on another device."""
-        return SemanticBatch(
-            self.inputs.to(device), self.masked.to(device), self.noise.to(device)
-        )
+        return SemanticBatch(self.inputs.to(device), self.masked.to(device), self.noise.to(device))
 
 
 def train_semantic(recipe: SemanticRecipe, *, corpus: Path, out: Path, limits: Limits) -> Path:

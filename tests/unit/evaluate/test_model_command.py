@@ -4,16 +4,18 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 from mulan_corpus import write_corpus
 
 from factories import tiny_model
+from musiclm.audio.io import read_audio
 from musiclm.cli.main import main
 from musiclm.corpus.render import sound_from_name
 from musiclm.errors import AudioError, ModelNotFoundError
 from musiclm.evaluate.judge import Judge
 from musiclm.evaluate.model import examples
 from musiclm.evaluate.model.cases import cases, families
-from musiclm.evaluate.model.clips import generated, rendered
+from musiclm.evaluate.model.clips import BEYOND_SECONDS, generated, rendered
 from musiclm.evaluate.model.examples import EXAMPLES, make_examples
 from musiclm.evaluate.model.shares import generate_share, in_shares
 from musiclm.pipeline.musiclm import MusicLM
@@ -61,8 +63,16 @@ def test_shares_make_each_clip_once(tmp_path: Path) -> None:
     model = MusicLM.from_pretrained(tiny_model(tmp_path))
     chosen = cases(3, seconds=5.0)
     for share, made in (((1, 2), {1}), ((0, 2), {0, 1, 2})):
-        generated(model, chosen, tmp_path / "clips", seconds=2.0, seed=0, share=share)
+        generated(
+            model, chosen, tmp_path / "clips", seconds=2.0, seed=0, excerpts=True, share=share
+        )
         assert {int(path.name[:4]) for path in (tmp_path / "clips").iterdir()} == made
+    # An excerpt is the beginning of a longer piece, so it does not end.
+    longer = model.generate(chosen[1].text, duration=2.0 + BEYOND_SECONDS, seed=1).clip()
+    (second,) = (tmp_path / "clips").glob("0001-*")
+    heard = read_audio(second).samples
+    assert heard.shape == (2, 48_000)
+    assert torch.allclose(heard, longer.samples[:, :48_000], atol=1e-4)
     rendered(chosen, tmp_path / "real", sound=sound_from_name("own"), share=(2, 3))
     assert [path.name[:4] for path in (tmp_path / "real").iterdir()] == ["0002"]
 
@@ -77,6 +87,7 @@ def test_a_share_that_fails_ends_all(tmp_path: Path) -> None:
                 "folder": tmp_path,
                 "seconds": 2.0,
                 "seed": 0,
+                "excerpts": True,
                 "with_tokens": False,
             },
             jobs=2,

@@ -5,26 +5,15 @@ computed with together with one of the CPU, or to be read without being moved ba
 computed on the CPU all the same. So a training elsewhere must end with what it ends with here.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from tests.unit.train.music import write_corpus
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode, return_and_correct_aliasing
 from torch.utils._pytree import tree_leaves, tree_map_only
-
-from musiclm.codec.config import CodecConfig
-from musiclm.codec.model import Codec
-from musiclm.config import Frozen, replace
-from musiclm.mulan.config import TINY, MulanConfig
-from musiclm.mulan.model import Mulan
-from musiclm.semantic.tokenizer import SemanticTokenizer
-from musiclm.train.fit import Limits
-from musiclm.train.recipe import TokensRecipe, load_recipe
 
 ELSEWHERE = torch.device("meta")
 _MOVES = (torch.ops.aten._to_copy.default, torch.ops.aten.copy_.default)

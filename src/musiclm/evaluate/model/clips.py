@@ -19,6 +19,8 @@ from musiclm.corpus.render import Sound
 from musiclm.evaluate.model.cases import Case, real_audio
 from musiclm.pipeline.musiclm import MusicLM
 
+BEYOND_SECONDS = 2.0
+"""Excerpts are cut from pieces that are so much longer: composed excerpts have no ending either."""
 Progress = Callable[[str, int, int], None]
 """What is being done, how many are done, how many in all."""
 Share = tuple[int, int]
@@ -57,6 +59,7 @@ def generated(
     *,
     seconds: float,
     seed: int,
+    excerpts: bool = False,
     with_tokens: bool = False,
     share: Share = (0, 1),
     say: str = "clips",
@@ -70,6 +73,7 @@ def generated(
         folder: Where they are kept.
         seconds: Of each clip.
         seed: Of the first clip.
+        excerpts: Leave off the ending.
         with_tokens: Keep the tokens of all streams beside each clip.
         share: Make only these; the rest is passed over.
         say: What progress calls them.
@@ -77,19 +81,21 @@ def generated(
     """
     folder.mkdir(parents=True, exist_ok=True)
     made = []
+    beyond = BEYOND_SECONDS if excerpts else 0.0
     for index, case in enumerate(cases):
-        name = named({**identity(model), "seconds": seconds}, case.text, seed + index)
+        facts = {**identity(model), "seconds": seconds, "beyond": beyond}
+        name = named(facts, case.text, seed + index)
         audio = folder / f"{index:04d}-{name}.flac"
         tokens = audio.with_suffix(".safetensors")
         if index % share[1] != share[0]:
             continue
         if not audio.exists() or (with_tokens and not tokens.exists()):
-            music = model.generate(case.text, duration=seconds, seed=seed + index)
+            music = model.generate(case.text, duration=seconds + beyond, seed=seed + index)
             if with_tokens:
                 kept = {key: value.contiguous() for key, value in music.tokens.items()}
                 save_file(kept, tokens)
             # The sound last: a clip counts as made once it is there.
-            write_audio(audio, music.clip())
+            write_audio(audio, music.clip().slice(0, seconds))
         made.append(Made(audio, tokens if with_tokens else None))
         if on_progress:
             on_progress(say, index + 1, len(cases))

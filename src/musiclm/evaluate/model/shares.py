@@ -31,12 +31,20 @@ def generate_share(
     folder: Path,
     seconds: float,
     seed: int,
+    excerpts: bool,
     with_tokens: bool,
 ) -> None:
     """Make every n-th clip with a model that this process loads for itself."""
     music = MusicLM.from_pretrained(model)
     generated(
-        music, cases, folder, seconds=seconds, seed=seed, with_tokens=with_tokens, share=share
+        music,
+        cases,
+        folder,
+        seconds=seconds,
+        seed=seed,
+        excerpts=excerpts,
+        with_tokens=with_tokens,
+        share=share,
     )
 
 

@@ -75,8 +75,13 @@ class Work:
     ) -> tuple[list[Case], list[Made]]:
         if kind not in self._made:
             chosen = cases(count, seconds=seconds, seed=self.wishes.seed + offset)
-            folder, with_tokens = self.out / kind, kind == "pieces"
-            settings = {"seconds": seconds, "seed": self.wishes.seed, "with_tokens": with_tokens}
+            folder, whole = self.out / kind, kind == "pieces"
+            settings: dict[str, Any] = {
+                "seconds": seconds,
+                "seed": self.wishes.seed,
+                "excerpts": not whole,
+                "with_tokens": whole,
+            }
             self._together(
                 generate_share,
                 {"model": self.folder, "cases": chosen, **settings},
@@ -84,16 +89,7 @@ class Work:
                 len(chosen),
                 kind,
             )
-            made = generated(
-                self.model,
-                chosen,
-                folder,
-                seconds=seconds,
-                seed=self.wishes.seed,
-                with_tokens=with_tokens,
-                say=kind,
-                on_progress=self.say,
-            )
+            made = generated(self.model, chosen, folder, **settings, say=kind, on_progress=self.say)
             self._made[kind] = (chosen, made)
         return self._made[kind]
 
