@@ -51,6 +51,7 @@ class MulanRecipe(Frozen):
     """Sizes of the towers and codebooks."""
     seed: int = Field(default=0, ge=0)
     """Of initial weights, crops and captions."""
+    # Not simply "auto": what is unset leaves the keys of runs that began without it as they were.
     device: DeviceKind | None = None
     """``cpu``, ``cuda``, or ``auto``, which is also meant when unset: a GPU if there is one."""
     max_steps: int | None = Field(default=None, ge=1)

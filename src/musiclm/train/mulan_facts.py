@@ -112,7 +112,7 @@ class FactHeads(nn.Module):
         scaled = self.gain * embeddings
         total = embeddings.new_zeros(())
         # Asked for all facts at once: a GPU would be waited for at every single one.
-        known = (classes >= 0).any(0).tolist()
+        known = (classes >= 0).any(0).cpu().tolist()
         for name, reader in self.readers.items():
             column = LABELLED.index(name)
             if known[column]:

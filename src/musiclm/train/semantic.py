@@ -41,6 +41,7 @@ class SemanticRecipe(Frozen):
     """Size of the encoder and of the vocabulary."""
     seed: int = Field(default=0, ge=0)
     """Of weights, projections, crops, masks and centroids."""
+    # Not simply "auto": what is unset leaves the keys of runs that began without it as they were.
     device: DeviceKind | None = None
     """``cpu``, ``cuda``, or ``auto``, which is also meant when unset: a GPU if there is one."""
     max_steps: int | None = Field(default=None, ge=1)

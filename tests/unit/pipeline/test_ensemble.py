@@ -3,10 +3,11 @@
 import pytest
 import torch
 
-from musiclm.pipeline.ensemble import Ensembles, playing_of, resting_of
+from musiclm.corpus.compose import compose
+from musiclm.pipeline.ensemble import Ensembles, families_of_style, playing_of, resting_of
 from musiclm.pipeline.musiclm import MusicLM
 from musiclm.pipeline.wish import wishes_of
-from musiclm.prompt.ensemble import FAMILIES, STYLES, said_of
+from musiclm.prompt.ensemble import FAMILIES, STYLES, family_of, said_of
 
 
 @pytest.fixture
@@ -46,6 +47,28 @@ def test_what_is_named_and_what_is_ruled_out(tiny: MusicLM, ensembles: Ensembles
         "playing": ["acoustic_grand_piano", "violin"],
         "resting": ["guitar", "drums"],
     }
+
+
+def test_a_style_that_nobody_names_has_the_instruments_that_are_named(
+    tiny: MusicLM, ensembles: Ensembles
+) -> None:
+    point = tiny.mulan.embed_text(["koto"])[0]
+    order = by_nearness(tiny, "koto")[:15]
+    (wish,) = wishes_of("something for piano")
+    found = ensembles.style(wish, point)
+    first = next(style for style in order if "piano" in families_of_style(style))
+    assert found == first
+    (other,) = wishes_of("something for a choir without instruments")
+    assert "choir" in families_of_style(ensembles.style(other, point))
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_what_a_style_plays_is_what_its_pieces_have(style: str) -> None:
+    score = compose(style, 11, seconds=30.0)
+    played = {family_of(part.instrument) for part in score.parts if part.notes}
+    # A rare guest may be missing from the table.
+    assert len(played - families_of_style(style)) <= 1
+    assert played & families_of_style(style)
 
 
 def test_who_plays_alone_silences_all_others() -> None:
