@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 
-def write_file(path: Path, content: bytes) -> None:
+def write_file(path: Path, content: bytes | memoryview) -> None:
     """Put ``content`` under ``path`` in one move: all of it, or nothing.
 
     A device or a pipe is written to directly, because renaming would replace it by a file.

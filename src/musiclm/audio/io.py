@@ -1,7 +1,7 @@
 """Whole audio files in, waveforms out, and back.
 
-A file is written as it is encoded; what goes to a socket is encoded in memory before. For sound
-that is too long for memory, and for what is accepted for reading, see ``audio/blocks.py``.
+Writing encodes in memory, so that it can go to a socket as well as to a file. For sound that is
+too long for memory, and for what is accepted for reading, see ``audio/blocks.py``.
 """
 
 import io
@@ -18,7 +18,7 @@ import torch
 from numpy.typing import NDArray
 
 from musiclm.audio.blocks import BLOCK_SAMPLES, AudioFile, int16_frames
-from musiclm.audio.files import whole_file, write_file
+from musiclm.audio.files import write_file
 from musiclm.audio.resample import resample
 from musiclm.audio.waveform import Waveform
 from musiclm.errors import AudioError
@@ -138,17 +138,13 @@ def write_audio(
         AudioError: Not finite, empty, an unknown suffix, format or tag.
         OSError: The target cannot be written.
     """
-    chosen = format or format_of(target)
-    if not isinstance(target, Path):
-        target.write(encode_audio(waveform, format=chosen, tags=tags))
+    # In memory first: libsndfile swallows what a full disk says, and writes a broken file.
+    encoded = _encoded(waveform, format=format or format_of(target), tags=tags).getbuffer()
+    if isinstance(target, Path):
+        write_file(target, encoded)
+    else:
+        target.write(bytes(encoded))
         target.flush()
-        return
-    with whole_file(target) as place:
-        if place.exists() and not place.is_file():  # A device cannot go back to mend its header.
-            place.write_bytes(encode_audio(waveform, format=chosen, tags=tags))
-            return
-        with place.open("w+b") as file:
-            _encode(file, waveform, format=chosen, tags=tags)
 
 
 def encode_audio(
@@ -166,20 +162,17 @@ def encode_audio(
         tags: As for ``write_audio``.
         quality: Of Ogg Vorbis, 0 to 1; 0.4 is about 100 kbit/s of stereo music.
     """
-    memory = io.BytesIO()
-    _encode(memory, waveform, format=format, tags=tags, quality=quality)
-    return memory.getvalue()
+    return _encoded(waveform, format=format, tags=tags, quality=quality).getvalue()
 
 
-def _encode(
-    file: io.BufferedIOBase,
+def _encoded(
     waveform: Waveform,
     *,
     format: AudioFormat,
     tags: Mapping[str, str] | None,
     quality: float = 0.4,
-) -> None:
-    """Write an audio file from the beginning of ``file``, some seconds at a time."""
+) -> io.BytesIO:
+    """An audio file in memory, without a copy."""
     samples = waveform.samples.detach().to("cpu", torch.float32)
     if waveform.n_samples == 0:
         raise AudioError("there are no samples to write: generate at least one")
@@ -189,6 +182,7 @@ def _encode(
         _log.warning("peak %.3f is above full scale and is clipped: normalize before", peak)
     if unknown := sorted(set(tags or {}) - set(_RIFF_TAGS)):
         raise AudioError(f"unknown tag(s) {', '.join(unknown)}: use {', '.join(_RIFF_TAGS)}")
+    file = io.BytesIO()
     with soundfile.SoundFile(
         file,
         "w",
@@ -206,6 +200,7 @@ def _encode(
             sound.write(np.ascontiguousarray(frames.numpy()))
     if tags and format == "wav":
         _add_info(file, tags)
+    return file
 
 
 def format_of(target: Path | Sink) -> AudioFormat:
@@ -222,7 +217,7 @@ def format_of(target: Path | Sink) -> AudioFormat:
     raise AudioError(f'the output must end in .wav, .flac or .ogg, got "{target.name}"')
 
 
-def _add_info(file: io.BufferedIOBase, tags: Mapping[str, str]) -> None:
+def _add_info(file: io.BytesIO, tags: Mapping[str, str]) -> None:
     """Append the tags as a RIFF INFO list (libsndfile drops tags of more than 2,048 bytes)."""
     info = b"INFO"
     for tag, text in tags.items():

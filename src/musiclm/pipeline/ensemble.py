@@ -80,8 +80,8 @@ def playing_of(wish: Wish) -> tuple[str, ...]:
 
     Example:
         >>> from musiclm.pipeline.wish import wishes_of
-        >>> playing_of(wishes_of("an oboe and strings, no piano")[0])
-        ('oboe', 'strings')
+        >>> playing_of(wishes_of("an oboe and a harp, no piano")[0])
+        ('oboe', 'harp')
     """
     facts, absent = wish.facts, set(_families(wish.facts.absent))
     named = [*wish.named.playing, *(name for name in facts.present if name in FAMILIES)]

@@ -136,15 +136,17 @@ def test_own_codes_are_cut_into_the_stages_windows() -> None:
         "facts": torch.zeros(3, 4, dtype=torch.int64),
         "semantic": torch.arange(n_frames).repeat(3, 1, 1),
         "timeline": torch.zeros(3, 9, n_frames, dtype=torch.int64),
+        "ensemble": torch.zeros(3, 15, n_frames, dtype=torch.int64),
         "acoustic": torch.arange(n_frames).repeat(3, 4, 1),
     }
     heard = bench_likelihood._own_codes(stage.config, tokens)
     assert heard.codes.shape == (6, 4, 50)
     assert heard.codes[:, 0, 0].tolist() == [0, 0, 0, 50, 50, 50]
-    mulan, _, semantic, timeline = heard.conditions
+    mulan, _, semantic, timeline, ensemble = heard.conditions
     assert torch.equal(semantic[:, 0], heard.codes[:, 0])
     assert mulan.shape == (6, 4)
     assert timeline.shape == (6, 9, 50)
+    assert ensemble.shape == (6, 15, 50)
 
 
 def test_a_stage_of_other_streams_is_refused() -> None:

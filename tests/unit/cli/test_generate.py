@@ -42,9 +42,7 @@ def test_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert first("new/") == Path("new/calm-piano-7.wav")
     assert (tmp_path / "new").is_dir()
     for bad in ("a.mp3", "a", ".wav"):
-        with pytest.raises(
-            typer.BadParameter, match=r"must end in \.wav or \.flac, or be a folder"
-        ):
+        with pytest.raises(typer.BadParameter, match=r"must end in \.wav, \.flac or \.ogg, or be"):
             first(bad)
     assert sidecar_of(Path("x/out.flac")) == Path("x/out.flac.json")
     assert numbered(Path("x/out.wav"), 2) == [Path("x/out-1.wav"), Path("x/out-2.wav")]
