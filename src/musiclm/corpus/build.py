@@ -17,9 +17,6 @@ import hashlib
 import io
 import logging
 import multiprocessing
-import os
-import signal
-import threading
 import time
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -31,7 +28,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from musiclm._version import __version__
 from musiclm.audio.io import write_audio, write_file
@@ -43,6 +39,7 @@ from musiclm.corpus.facts import Facts, facts_of
 from musiclm.corpus.pieces import SECONDS_RANGE, PiecePlan, plan_pieces
 from musiclm.corpus.record import PieceRecord, Split
 from musiclm.corpus.render import Sound, render
+from musiclm.corpus.worker import start_worker
 from musiclm.errors import ConfigError, DataError
 
 FORMAT_VERSION = 2
@@ -263,7 +260,7 @@ def _work(
         return
     # Spawned, not forked: a fork of a process with threads (torch) may deadlock.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start_worker)
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=start_worker)
     waiting = iter(plans)
     running: dict[Future[Any], PiecePlan] = {}
     try:
@@ -278,21 +275,6 @@ def _work(
                 yield running.pop(future), future.result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _start_worker() -> None:
-    """Leave interrupts to the parent, which lets the running pieces finish; die with it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    torch.set_num_threads(1)
-    threading.Thread(target=_follow_parent, daemon=True).start()
-
-
-def _follow_parent() -> None:
-    """A parent that was killed cannot stop its workers, and they would wait for ever."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _try_piece(plan: PiecePlan, out: Path, sound: Sound, sample_rate: int, seed: int) -> Any:

@@ -1,7 +1,6 @@
 """Styles and seeds in, measured pieces out, by spawned processes; nothing is written."""
 
 import multiprocessing
-import signal
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -9,10 +8,9 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
-import torch
-
 from musiclm.corpus.pieces import SECONDS_RANGE, PiecePlan, plan_pieces
 from musiclm.corpus.render import Sound
+from musiclm.corpus.worker import start_worker
 from musiclm.evaluate.corpus.neighbours import Run, nearest_pair
 from musiclm.evaluate.corpus.piece import Measured, Written, compose_and_read, measure
 from musiclm.evaluate.corpus.report import Findings
@@ -56,14 +54,8 @@ def _spread(
         return
     # Spawned, not forked: a fork of a process with threads (torch) may deadlock.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_start_worker) as pool:
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=start_worker) as pool:
         yield from pool.map(make, plans, chunksize=4)
-
-
-def _start_worker() -> None:
-    """One thread a process; interrupts go to the parent."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    torch.set_num_threads(1)
 
 
 def find_all(

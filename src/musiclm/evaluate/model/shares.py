@@ -5,17 +5,13 @@ with two threads. What they leave behind is found by the ordinary way, which mak
 """
 
 import multiprocessing
-import os
-import signal
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from musiclm.corpus.render import sound_from_name
+from musiclm.corpus.worker import start_worker
 from musiclm.evaluate.model.cases import Case
 from musiclm.evaluate.model.clips import Progress, Share, generated, rendered
 from musiclm.pipeline.musiclm import MusicLM
@@ -78,7 +74,7 @@ def in_shares(
         return
     # Spawned, not forked: a fork of a process with threads (torch) may deadlock.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start_worker)
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=start_worker)
     try:
         running = {pool.submit(work, (number, jobs), **settings) for number in range(jobs)}
         while running:
@@ -93,17 +89,3 @@ def in_shares(
         raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _start_worker() -> None:
-    """One thread a process; interrupts go to the parent, and none outlives it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    torch.set_num_threads(1)
-    threading.Thread(target=_follow_parent, daemon=True).start()
-
-
-def _follow_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
