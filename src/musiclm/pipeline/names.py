@@ -26,8 +26,6 @@ _BETWEEN = frozenset(
     ": a an the these play un una uno une um uma ein eine einen der die das diese le la les"
     " el los las il lo i gli o os as".split()
 )
-
-
 # English styles that are also things, if an article stands before and no noun behind.
 _THINGS = frozenset("house rock soul trap country metal drone punk".split())
 _ARTICLES = frozenset("a an the this that my our your".split())

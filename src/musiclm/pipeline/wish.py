@@ -18,6 +18,7 @@ from musiclm.pipeline.plan import Controls
 from musiclm.pipeline.request import checked_prompt
 from musiclm.pipeline.sound import Source, sound_of
 from musiclm.prompt import PromptFacts, read_prompt, reconcile, unsupported_warning
+from musiclm.prompt.ensemble import family_of
 from musiclm.prompt.stream import prompt_tokens
 
 WeightedPrompt = Sequence[tuple[str, float]]
@@ -144,7 +145,11 @@ def _wish(prompt: Prompt, options: Options) -> Wish:
         denied = read_prompt(f"without {unwanted}").absent
         facts = replace(facts, absent=tuple(dict.fromkeys((*facts.absent, *denied))))
     facts, told = reconcile(facts, bpm=options.bpm, key=options.key, metre=options.metre)
-    return Wish(tuple(parts), facts, (*notes, *told), like, given=checked, named=_named(checked))
+    named = _named(checked)
+    kits = [name for name in named.playing if family_of(name) == "drums"]
+    if named.alone and not kits and "drums" not in facts.present:  # "Only piano" has no drums.
+        facts = replace(facts, absent=tuple(dict.fromkeys((*facts.absent, "drums"))))
+    return Wish(tuple(parts), facts, (*notes, *told), like, given=checked, named=named)
 
 
 def checked_cues(cues: Sequence[Cue], seconds: float) -> list[Cue]:

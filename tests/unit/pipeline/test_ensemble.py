@@ -6,6 +6,7 @@ import torch
 from musiclm.corpus.compose import compose
 from musiclm.pipeline.ensemble import Ensembles, families_of_style, playing_of, resting_of
 from musiclm.pipeline.musiclm import MusicLM
+from musiclm.pipeline.plan import controls_of
 from musiclm.pipeline.wish import wishes_of
 from musiclm.prompt.ensemble import FAMILIES, STYLES, family_of, said_of
 
@@ -75,6 +76,10 @@ def test_who_plays_alone_silences_all_others() -> None:
     (wish,) = wishes_of("solo cello, very slow")
     assert playing_of(wish) == ("cello",)
     assert set(resting_of(wish)) == set(FAMILIES) - {"strings"}
+    # The timeline and the hard facts say so of drums as well.
+    assert controls_of(wish.facts).drums is False
+    for with_drums in ("only bass and drums", "instruments: piano, jazz drums", "a cello, quiet"):
+        assert controls_of(wishes_of(with_drums)[0].facts).drums is not False, with_drums
 
 
 def test_mixtures_name_what_their_wanted_parts_name() -> None:

@@ -136,8 +136,10 @@ def tempo_is_right(wanted: Wanted, heard: Heard) -> bool:
     return factor is not None
 
 
-def by_language(cases: Sequence[Case], heard: Sequence[Heard]) -> dict[str, dict[str, float]]:
-    """Tempo, key, drums, style and instruments (F1) right, language by language."""
+def by_group(
+    cases: Sequence[Case], heard: Sequence[Heard], group_of: Callable[[Case], str]
+) -> dict[str, dict[str, float]]:
+    """Tempo, key, drums, style and instruments (F1) right, group by group, such as language."""
     checks: dict[str, tuple[Callable[[Wanted], object], Callable[[Wanted, Heard], bool]]] = {
         "tempo": (lambda w: w.tempo_bpm, tempo_is_right),
         "key": (lambda w: w.key, _key_is(("exact",))),
@@ -145,20 +147,20 @@ def by_language(cases: Sequence[Case], heard: Sequence[Heard]) -> dict[str, dict
         "style": (lambda w: w.style, lambda w, h: h.style == w.style),
     }
     found: dict[str, dict[str, float]] = {}
-    for language in sorted({case.language for case in cases}):
+    for group in sorted({group_of(case) for case in cases}):
         pairs = [
             (case.wanted, each)
             for case, each in zip(cases, heard, strict=True)
-            if case.language == language
+            if group_of(case) == group
         ]
-        found[language] = {
+        found[group] = {
             name: float(np.mean(right))
             for name, (asks, is_right) in checks.items()
             if (right := [is_right(w, h) for w, h in pairs if asks(w) is not None])
         }
         listed = [(w, h) for w, h in pairs if w.families is not None]
         if listed:
-            found[language]["instruments F1"] = f1_of(
+            found[group]["instruments F1"] = f1_of(
                 _wanted_families([w for w, _ in listed]), np.stack([h.families for _, h in listed])
             )
     return found

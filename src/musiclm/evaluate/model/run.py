@@ -19,7 +19,7 @@ from musiclm.evaluate.model.ablation import measure_ablation
 from musiclm.evaluate.model.adherence import (
     adherence_rows,
     by_family,
-    by_language,
+    by_group,
     listen_to_all,
     plain,
 )
@@ -103,7 +103,8 @@ def _adherence(work: Work, tagger: Judge | None) -> Outcome:
         tagger, work.real("clips"), say="listening to real audio", on_progress=work.say
     )
     rows = adherence_rows(chosen, heard, real, seed=work.wishes.seed)
-    languages = by_language(chosen, heard)
+    languages = by_group(chosen, heard, lambda case: case.language)
+    kinds = by_group(chosen, heard, lambda case: case.kind)
     draw_rows(work.out / "adherence" / "adherence.png", rows)
     config = tagger.config
     entries = [plain(case, each) for case, each in zip(chosen, heard, strict=True)]
@@ -113,6 +114,8 @@ def _adherence(work: Work, tagger: Judge | None) -> Outcome:
         markdown_table(
             [{"measure": name, **_across(languages, name)} for name in _measures(languages)]
         ),
+        "By kind of prompt (bare facts, or captions in wording that is kept from training):",
+        markdown_table([{"measure": name, **_across(kinds, name)} for name in _measures(kinds)]),
         f"The tagger ({config.n_windows} windows of {config.n_pieces} pieces), on pieces that it "
         "never heard:",
         tagger_table(config),
@@ -126,6 +129,7 @@ def _adherence(work: Work, tagger: Judge | None) -> Outcome:
         results={
             "rows": [asdict(row) | {"met": row.met} for row in rows],
             "by_language": languages,
+            "by_kind": kinds,
             "by_family": by_family(chosen, heard),
             "tagger": {
                 "f1": config.f1,
