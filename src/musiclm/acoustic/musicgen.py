@@ -15,7 +15,7 @@ def delay_stage(
     scale: str,
     *,
     prompt: tuple[TokenStream, ...],
-    semantic: TokenStream,
+    semantic: TokenStream | None,
     acoustic: TokenStream,
     timed: tuple[TokenStream, ...] = (),
 ) -> StageConfig:
@@ -24,7 +24,8 @@ def delay_stage(
     Args:
         scale: ``tiny``, ``small`` or ``paper``.
         prompt: What a prompt becomes: MuLan tokens, and hard facts if wanted.
-        semantic: The next condition, over the same time as the target.
+        semantic: The next condition, over the same time as the target; ``None`` for a stage that
+            is told no plan.
         acoustic: The target, all levels.
         timed: What is known of each moment, if anything: a timeline, an ensemble.
 
@@ -37,7 +38,7 @@ def delay_stage(
     return StageConfig(
         name="acoustic",
         kind="delay",
-        conditions=(*prompt, semantic, *timed),
+        conditions=(*prompt, *((semantic,) if semantic else ()), *timed),
         target=acoustic,
         size="tiny" if tiny else "small" if scale == "small" else "paper",
         condition_lookahead=2,

@@ -73,6 +73,9 @@ class StageRecipe(Frozen):
     """Whether beats, bars, chords and the end are told frame by frame, where the stage can."""
     with_ensemble: bool = True
     """Whether style and players are told frame by frame, where the stage can."""
+    with_semantic: bool = True
+    """Whether the delayed acoustic stage hears semantic tokens; without them it is no part of a
+    model, only something to compare with."""
     seed: int = Field(default=0, ge=0)
     """Seed of the weights, the batches and the steps."""
     max_steps: int | None = Field(default=None, ge=1)

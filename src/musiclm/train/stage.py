@@ -98,6 +98,7 @@ def prepare_stage(recipe: StageRecipe, *, name: str, shards: TokenShards) -> Sta
         with_facts=recipe.with_facts,
         with_timeline=recipe.with_timeline,
         with_ensemble=recipe.with_ensemble,
+        with_semantic=recipe.with_semantic,
     )
     torch.manual_seed(recipe.seed)
     model = build_lm(config.lm)

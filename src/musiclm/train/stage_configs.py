@@ -25,6 +25,7 @@ def stage_config(
     with_facts: bool = True,
     with_timeline: bool = True,
     with_ensemble: bool = True,
+    with_semantic: bool = True,
 ) -> StageConfig:
     """What a stage is, for the streams that a corpus was tokenized into.
 
@@ -41,6 +42,8 @@ def stage_config(
         with_timeline: Whether beats, bars, the end and who plays are a condition in time; of the
             semantic and the delayed acoustic stage, which can add it frame by frame.
         with_ensemble: Whether style and players are another one, of the same stages.
+        with_semantic: Whether the delayed acoustic stage hears semantic tokens. A model needs that;
+            without them a stage is for comparison only.
 
     Raises:
         ConfigError: No such stage or scale, or an impossible change.
@@ -57,7 +60,11 @@ def stage_config(
         config = semantic_stage(scale, prompt=prompt, semantic=semantic, timed=timed)
     elif name == "acoustic":
         config = delay_stage(
-            scale, prompt=prompt, semantic=semantic, acoustic=acoustic, timed=timed
+            scale,
+            prompt=prompt,
+            semantic=semantic if with_semantic else None,
+            acoustic=acoustic,
+            timed=timed,
         )
     elif name == "coarse":
         config = coarse_stage(scale, prompt=prompt, semantic=semantic, acoustic=acoustic)

@@ -152,6 +152,21 @@ def test_stages_that_can_hear_the_timeline_last_of_all(name: str, kind: str) -> 
     assert without.kind == ("prefix" if name == "semantic" else "delay")
 
 
+def test_the_delayed_stage_without_a_plan_for_comparison() -> None:
+    streams = {
+        "mulan": SMALL_MULAN,
+        "semantic": SMALL_SEMANTIC,
+        "acoustic": SMALL_ACOUSTIC,
+        "facts": FACTS_STREAM,
+        "timeline": TIMELINE_STREAM,
+        "ensemble": ENSEMBLE_STREAM,
+    }
+    told = stage_config("small", "acoustic", streams)
+    untold = stage_config("small", "acoustic", streams, with_semantic=False)
+    assert set(told.conditions) - set(untold.conditions) == {SMALL_SEMANTIC}
+    assert untold.target == told.target
+
+
 def test_fine_stage_may_hear_text_and_facts() -> None:
     streams = {
         "mulan": SMALL_MULAN,
