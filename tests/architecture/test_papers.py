@@ -74,7 +74,7 @@ def test_commands_of_the_pages_exist(page: Path) -> None:
             continue
         verbs = []
         for word in words[1:3]:
-            if not re.fullmatch(r"[a-z]+", word):
+            if not re.fullmatch(r"[a-z]+(-[a-z]+)*", word):
                 break
             verbs.append(word)
         # The second word is a verb (corpus build) or an argument (train codec).

@@ -19,7 +19,7 @@ import typer
 
 from musiclm.cli.machine import machine_facts, machine_line
 
-_DURATIONS = (10.0, 30.0, 120.0)
+DURATIONS = (10.0, 30.0, 120.0)
 _IMPORT = (
     "import time; began = time.perf_counter(); import musiclm; print(time.perf_counter() - began)"
 )
@@ -93,19 +93,19 @@ def bench(
     from musiclm.pipeline.folder import find_model
     from musiclm.pipeline.request import checked_duration
 
-    report = _measure_model(
+    report = measure_speed(
         find_model(model),
-        durations=[checked_duration(each) for each in duration or _DURATIONS],
+        durations=[checked_duration(each) for each in duration or DURATIONS],
         threads=threads or [min(2, os.cpu_count() or 1)],
         seed=seed,
         parts=parts or list(Part),
         tokens=tokens,
         against=against or [],
     )
-    print(json.dumps(report, indent=2) if as_json else _model_report(report))
+    print(json.dumps(report, indent=2) if as_json else speed_report(report))
 
 
-def _measure_model(
+def measure_speed(
     folder: Path,
     *,
     durations: list[float],
@@ -141,7 +141,7 @@ def _measure_model(
     return report
 
 
-def _model_report(report: dict[str, Any]) -> str:
+def speed_report(report: dict[str, Any]) -> str:
     """The same for people."""
     from musiclm.cli.bench_likelihood import likelihood_table
     from musiclm.cli.bench_model import model_table

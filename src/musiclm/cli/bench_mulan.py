@@ -155,7 +155,7 @@ def _measure(task: dict[str, Any]) -> dict[str, Any]:
 
 def _prompts() -> list[str]:
     """Prompts as people type them: sentences of two languages, then wishes of 1 to 25 words."""
-    from musiclm.evaluate.prompts import SHOWCASE
+    from musiclm.evaluate.showcase import SHOWCASE
 
     return [text for _, text in SHOWCASE] + _WISHES.strip().splitlines()
 

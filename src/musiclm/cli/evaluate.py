@@ -1,167 +1,24 @@
 """``musiclm evaluate``: measure a model, or the audio that it made."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from musiclm.cli import evaluate_model
-
-if TYPE_CHECKING:
-    from musiclm.audio.waveform import Waveform
-    from musiclm.evaluate.adherence import Make
+from musiclm.cli import evaluate_suites, evaluate_tools
 
 app = typer.Typer(
     name="evaluate",
-    help="Measure a model: prompts, adherence, distance, codec; or the corpus.",
+    help="Measure a model, a folder of audio, a part of a model, or the corpus.",
     no_args_is_help=True,
 )
 
-ModelOption = Annotated[str, typer.Option("--model", help="Name of a model, or its folder.")]
 SeedOption = Annotated[int, typer.Option(min=0, help="Seed of the first clip.")]
-OutOption = Annotated[Path, typer.Option(help="Report folder; finished clips there are kept.")]
-DurationOption = Annotated[float, typer.Option("--duration", "-d", help="Seconds of each clip.")]
 
 
 @app.callback()
 def _group() -> None:
-    """Measure a model: prompts, adherence, distance, codec; or the corpus."""
-
-
-@app.command()
-def judge(
-    corpus: Annotated[Path, typer.Option(help="Corpus of another seed than the model's.")],
-    out: Annotated[Path, typer.Option(help="Where the judge goes.")],
-    codec: Annotated[
-        Path | None, typer.Option(help="Codec folder: the judge also learns its sound.")
-    ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Same seed, same judge.")] = 0,
-) -> None:
-    """Train the adherence judge on a corpus and say how often it is right (its ceiling)."""
-    from musiclm.data.manifest import read_manifest
-    from musiclm.evaluate.judge import train_judge
-    from musiclm.evaluate.judge_data import coder_of, examples_of
-    from musiclm.evaluate.report import markdown_table
-
-    examples = examples_of(
-        read_manifest(corpus),
-        seed=seed,
-        coder=coder_of(codec) if codec else None,
-        on_progress=lambda share: _say(f"listening {share:4.0%}"),
-    )
-    trained = train_judge(examples, seed=seed)
-    config = trained.config
-    table = markdown_table(
-        [
-            {
-                "attribute": name,
-                "answers": len(config.classes[name]),
-                "commonest": config.prior[name],
-                "held-out accuracy": config.ceiling[name],
-            }
-            for name in config.classes
-        ]
-    )
-    about = f"Trained on {config.n_windows} windows of {config.n_pieces} pieces."
-    trained.save(out, card=f"# Adherence judge\n\n{about}\n\n{table}\n")
-    typer.echo(f"{about}\n\n{table}")
-
-
-@app.command()
-def adherence(
-    out: OutOption,
-    judge: Annotated[Path, typer.Option(help="Folder of a trained judge.")],
-    model: ModelOption = "small",
-    n: Annotated[int, typer.Option("-n", "--n", min=1, help="Clips.")] = 100,
-    seed: SeedOption = 0,
-    duration: DurationOption = 10.0,
-    guidance_scale: Annotated[
-        float | None, typer.Option(help="Instead of the model's own.")
-    ] = None,
-) -> None:
-    """Ask for N clips that training never saw and judge whether they are what was asked for."""
-    from musiclm.evaluate.adherence import adherence_table, measure_adherence
-    from musiclm.evaluate.judge import Judge
-    from musiclm.evaluate.prompts import held_out_prompts
-
-    listener = Judge.load(judge)
-    make, facts = _maker(model, duration, guidance_scale)
-    rows = measure_adherence(
-        make,
-        listener,
-        held_out_prompts(n, seed=seed),
-        out=out,
-        model=facts,
-        seed=seed,
-        on_progress=lambda done, total: _say(f"clip {done} of {total}"),
-    )
-    typer.echo(adherence_table(rows))
-
-
-@app.command()
-def prompts(
-    out: OutOption,
-    model: ModelOption = "small",
-    n: Annotated[
-        int, typer.Option("-n", "--n", min=2, max=20, help="So many of the twenty prompts.")
-    ] = 20,
-    seed: SeedOption = 0,
-    duration: DurationOption = 10.0,
-    guidance_scale: Annotated[
-        float | None, typer.Option(help="Instead of the model's own.")
-    ] = None,
-) -> None:
-    """Make twenty clips of different styles, English and French, and measure how they differ."""
-    from musiclm.evaluate.prompts import SHOWCASE
-    from musiclm.evaluate.showcase import measure_showcase
-
-    make, facts = _maker(model, duration, guidance_scale)
-    measure_showcase(
-        make,
-        SHOWCASE[:n],
-        out=out,
-        model=facts,
-        seed=seed,
-        on_progress=lambda done, total: _say(f"clip {done} of {total}"),
-    )
-    typer.echo((out / "table.md").read_text(encoding="utf-8").rstrip())
-
-
-@app.command()
-def frechet(
-    reference: Annotated[Path, typer.Option(help="Folder of audio, or a corpus (its test split).")],
-    audio: Annotated[list[Path], typer.Option(help="Folder to measure; may be given again.")],
-    codec: Annotated[
-        Path | None, typer.Option(help="Codec folder: measure the floor it sets.")
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="Report folder.")] = None,
-) -> None:
-    """Print the Frechet distance of log-mel statistics to a reference, with its floors."""
-    from musiclm.audio.io import read_audio
-    from musiclm.evaluate.frechet import (
-        audio_files,
-        distance_between,
-        split_half_distance,
-        statistics_of,
-    )
-    from musiclm.evaluate.judge_data import coder_of
-    from musiclm.evaluate.report import markdown_table, write_report
-
-    paths = audio_files(reference)
-    known = statistics_of(read_audio(path) for path in paths)
-    distances = {"two halves of the reference": split_half_distance(known)}
-    if codec:
-        code = coder_of(codec)
-        coded = statistics_of(code(read_audio(path)) for path in paths)
-        distances["reference through the codec"] = distance_between(known, coded)
-    for folder in audio:
-        made = statistics_of(read_audio(path) for path in audio_files(folder))
-        distances[folder.name] = distance_between(known, made)
-    table = markdown_table([{"audio": name, "distance": d} for name, d in distances.items()])
-    about = f"Frechet distance of log-mel statistics to {len(known)} files of {reference.name}."
-    if out:
-        write_report(out, results={"distances": distances}, table=table, about=about)
-    typer.echo(f"{about}\n\n{table}")
+    """Measure a model, a folder of audio, a part of a model, or the corpus."""
 
 
 @app.command()
@@ -349,32 +206,24 @@ def corpus(
     typer.echo(f"{findings.about}\n\n{verdict_table(findings.verdicts())}")
 
 
-app.command("model")(evaluate_model.model)
-app.command("tagger")(evaluate_model.tagger)
-app.command("examples")(evaluate_model.examples)
-
-
-def _maker(
-    model: str, duration: float, guidance_scale: float | None
-) -> "tuple[Make, dict[str, str]]":
-    """A loaded model as a function from prompt and seed to a clip, and what identifies it."""
-    from musiclm.pipeline.musiclm import MusicLM
-
-    music = MusicLM.from_pretrained(model)
-
-    def make(prompt: str, seed: int) -> "Waveform":
-        return music.generate(
-            prompt, duration=duration, seed=seed, guidance_scale=guidance_scale
-        ).clip()
-
-    facts = {
-        "name": music.name,
-        "version": music.version,
-        "weights_sha256": music.weights_sha256,
-        "duration_seconds": str(duration),
-        "guidance_scale": "default" if guidance_scale is None else str(guidance_scale),
-    }
-    return make, facts
+for _suite in (
+    evaluate_suites.quality,
+    evaluate_suites.adherence,
+    evaluate_suites.structure,
+    evaluate_suites.ablation,
+    evaluate_suites.memorization,
+    evaluate_suites.speed,
+):
+    app.command()(_suite)
+app.command("all")(evaluate_suites.all_suites)
+for _tool in (
+    evaluate_tools.ask,
+    evaluate_tools.sanity,
+    evaluate_tools.tagger,
+    evaluate_tools.prompts,
+    evaluate_tools.examples,
+):
+    app.command()(_tool)
 
 
 def _say(line: str) -> None:

@@ -34,8 +34,14 @@ VERBS = {
     "corpus": "Compose, render and caption music to train on.",
     "tokenize": "Turn a corpus into token shards for training.",
     "train": "Train a stage, or the whole chain.",
-    "evaluate": "Measure a model: prompts, adherence, distance, codec.",
+    "evaluate": "Measure a model, a folder of audio, a part of a model, or the corpus.",
+    "compare": "Run the same prompts through several systems, differences clip by clip.",
+    "listen-test": "Make, serve and score a blind listening test.",
+    "check-originality": "Look for a song, or parts of it, in a training set.",
+    "originality-index": "Index a training set for check-originality.",
 }
+_MODULES = {"check-originality": "originality", "originality-index": "originality"}
+"""Modules of verbs that are not called like them."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -90,7 +96,8 @@ def _app(verb: str | None) -> typer.Typer:
 
     for name, about in VERBS.items():
         if name == verb:
-            _add(app, name, import_module(f"musiclm.cli.{name}"), about)
+            module = _MODULES.get(name, name.replace("-", "_"))
+            _add(app, name, import_module(f"musiclm.cli.{module}"), about)
         else:
             app.command(name, help=about)(_nothing)
     return app
@@ -100,7 +107,7 @@ def _add(app: typer.Typer, name: str, module: ModuleType, about: str) -> None:
     """Hang a verb's module in: its ``app``, or the function of its name."""
     own: typer.Typer | None = getattr(module, "app", None)
     if own is None:
-        function: Callable[..., Any] = getattr(module, name)
+        function: Callable[..., Any] = getattr(module, name.replace("-", "_"))
         app.command(name)(function)
         return
     single = len(own.registered_commands) == 1 and not own.registered_groups

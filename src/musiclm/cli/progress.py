@@ -5,7 +5,7 @@ Everything goes to standard error, so that standard output stays data.
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from musiclm.pipeline.progress import Progress
 
 _SECONDS_BETWEEN_LINES = 2.0
+_QUIET_SECONDS = 20.0
 
 
 class Quiet:
@@ -137,6 +138,21 @@ def show_progress(*, quiet: bool, live: bool = True) -> Iterator[Quiet]:
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         yield Live(bar, bar.add_task("", total=1.0, stage="", factor=""))
+
+
+def teller() -> Callable[[str, int, int], None]:
+    """Progress on standard error: a line that rewrites itself, or in a log one now and then."""
+    spoken = [0.0]
+
+    def say(what: str, done: int, total: int) -> None:
+        line = f"{what}: {done} of {total}"
+        if sys.stderr.isatty():
+            print(f"\r{line}   ", end="", file=sys.stderr, flush=True)
+        elif time.monotonic() - spoken[0] >= _QUIET_SECONDS:
+            spoken[0] = time.monotonic()
+            print(line, file=sys.stderr, flush=True)
+
+    return say
 
 
 def _factor(progress: "Progress") -> str:

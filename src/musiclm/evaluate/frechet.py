@@ -29,7 +29,7 @@ _HOP = 480  # 20 ms
 _N_FFT = 1_920
 _N_MELS = 32
 _FRAMES = 50  # one second
-_AUDIO_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
+AUDIO_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +148,10 @@ def audio_files(place: Path) -> list[Path]:
     corpus = place.parent if place.name == "manifest.jsonl" else place
     if (corpus / "manifest.jsonl").is_file():
         return sorted(clip.audio for clip in of_split(read_manifest(corpus), "test"))
-    files = sorted(path for path in place.rglob("*") if path.suffix.lower() in _AUDIO_SUFFIXES)
+    files = sorted(path for path in place.rglob("*") if path.suffix.lower() in AUDIO_SUFFIXES)
     if not files:
         raise DataError(
-            f"no audio below {place}: give a folder of {', '.join(_AUDIO_SUFFIXES)} files, "
+            f"no audio below {place}: give a folder of {', '.join(AUDIO_SUFFIXES)} files, "
             "or a corpus folder"
         )
     return files

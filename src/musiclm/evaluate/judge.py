@@ -1,10 +1,10 @@
 """Audio in, what it sounds like out: a small classifier that is independent of what it judges.
 
-Four questions about ten seconds of music: tempo class, drums or none, family of the lead
-instrument, style. Five small networks on hand-made features (``features.py``) each learn from
-four fifths of a corpus; each fifth is judged by the network that never heard it, and that
-accuracy is the judge's **ceiling**: no model can score above it except by chance. Train it on a
-corpus of another seed than the model's, so that the two share no piece.
+Which questions it answers about ten seconds of music is up to its examples; ``model/tagger.py``
+asks for style, drums and families of instruments. Five small networks on hand-made features
+(``features.py``) each learn from four fifths of a corpus; each fifth is judged by the network that
+never heard it, and that accuracy is the judge's **ceiling**: no model can score above it except by
+chance. Train it on a corpus of another seed than the model's, so that the two share no piece.
 """
 
 import logging
@@ -65,7 +65,7 @@ class Example:
 
 
 class Judge:
-    """Answers four questions about a sound; knows its own ceiling (``config.ceiling``)."""
+    """Answers questions about a sound; knows its own ceiling (``config.ceiling``)."""
 
     def __init__(self, config: JudgeConfig, networks: Sequence["_Network"]) -> None:
         self.config = config
@@ -121,7 +121,7 @@ class Judge:
         if config.feature_version != FEATURE_VERSION:
             raise ArtifactError(
                 f"{folder} was trained on features of version {config.feature_version}, this is "
-                f"version {FEATURE_VERSION}: train it again with `musiclm evaluate judge`"
+                f"version {FEATURE_VERSION}: train it again with `musiclm evaluate tagger`"
             )
         networks = []
         for index in range(N_FOLDS):

@@ -5,9 +5,9 @@ or a codec, because what the judge will hear was decoded by a codec and is not c
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -17,7 +17,6 @@ from musiclm.audio.io import read_audio
 from musiclm.audio.resample import resample
 from musiclm.audio.waveform import Waveform
 from musiclm.data.manifest import Clip
-from musiclm.errors import DataError
 from musiclm.evaluate.features import MIN_SECONDS, features_of
 from musiclm.evaluate.judge import Example, windows_of
 
@@ -33,54 +32,34 @@ Labels = Callable[[Clip, float, float], dict[str, str]]
 _log = logging.getLogger(__name__)
 
 
-def labels_of(facts: Mapping[str, Any]) -> dict[str, str]:
-    """The answers to the judge's questions, from the facts of a piece.
-
-    Raises:
-        DataError: A fact is missing.
-    """
-    try:
-        return {
-            "tempo": str(facts["tempo_class"]),
-            "drums": "drums" if facts["drums"] else "no drums",
-            "lead": str(facts["lead_family"]),
-            "style": str(facts["style"]),
-        }
-    except KeyError as error:
-        raise DataError(
-            f"the facts of a piece lack {error}: build the corpus again with this version"
-        ) from None
-
-
 def examples_of(
     clips: Sequence[Clip],
+    labels: Labels,
     *,
     window_seconds: float = 10.0,
     seed: int = 0,
     coder: Coder | None = None,
-    labels: Labels | None = None,
     on_progress: Callable[[float], None] | None = None,
 ) -> list[Example]:
     """Windows of every clip as they are, and every second one worsened too.
 
     Args:
         clips: Pieces with facts.
+        labels: What is asked about each window.
         window_seconds: Length of a window; windows do not overlap.
         seed: Chooses how each copy is worsened.
         coder: Where given, two worsened copies in three pass through it first.
-        labels: What is asked about each window; the facts of the whole piece by default.
         on_progress: Told the share done, 0 to 1.
     """
     examples = []
     for number, clip in enumerate(clips):
         rng = np.random.default_rng([seed, number])
-        always = labels_of(clip.facts) if labels is None else {}
         whole = read_audio(clip.audio)
         if whole.seconds < MIN_SECONDS:
             continue
         for index, window in enumerate(windows_of(whole, window_seconds)[::2]):
             start = index * window_seconds
-            answers = labels(clip, start, window.seconds) if labels else always
+            answers = labels(clip, start, window.seconds)
             examples.append(Example(clip.id, features_of(window), answers, clean=True))
             if index % 2 == 0:
                 copy = coder(window) if coder and rng.random() < 2 / 3 else window

@@ -21,9 +21,35 @@ from musiclm.audio.io import write_audio, write_file
 from musiclm.audio.spectrogram import log_mel
 from musiclm.audio.waveform import Waveform
 from musiclm.errors import ConfigError
-from musiclm.evaluate.adherence import Make
 from musiclm.evaluate.features import features_of
 from musiclm.evaluate.report import markdown_table, write_report
+
+Make = Callable[[str, int], Waveform]
+"""A prompt and a seed in, a clip out."""
+
+SHOWCASE: tuple[tuple[str, str], ...] = (
+    ("en", "A gentle solo piano ballad, slow and wistful, no drums"),
+    ("fr", "jazz mélancolique au piano et basse douce"),
+    ("en", "Fast swing jazz trio with walking bass and brushes"),
+    ("fr", "Du rock énergique avec guitare saturée et batterie puissante"),
+    ("en", "Four-on-the-floor house music with a bright synth lead, 124 bpm"),
+    ("fr", "De longues nappes d'ambient, calmes et sombres, sans batterie"),
+    ("en", "A cheerful string quartet in G major"),
+    ("fr", "Une bossa nova douce à la guitare classique"),
+    ("en", "Groovy funk with slap bass, brass section and tight drums"),
+    ("fr", "Musique de vieux jeu vidéo, rapide et joyeuse, sons 8 bits"),
+    ("en", "An epic orchestral film cue with horns and timpani, growing louder"),
+    ("fr", "Un blues lent à la guitare électrique"),
+    ("en", "A lullaby on a music box, very quiet and slow"),
+    ("fr", "Techno sombre et répétitive à 130 bpm"),
+    ("en", "Celtic dance with flute and fiddle, lively"),
+    ("fr", "Une ballade folk à la guitare acoustique"),
+    ("en", "Retro synthwave with a pulsing synth bass and electronic drums"),
+    ("fr", "Une pièce solennelle pour orgue d'église"),
+    ("en", "Relaxed lofi hip hop with electric piano"),
+    ("fr", "Une valse élégante pour orchestre à cordes"),
+)
+"""Language and sentence, as people write them."""
 
 
 def measure_showcase(

@@ -1,4 +1,4 @@
-"""``musiclm evaluate model`` from tagger to report, on a tiny model of random weights."""
+"""The suites of ``musiclm evaluate`` from tagger to report, on a tiny model of random weights."""
 
 import json
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 import torch
 from mulan_corpus import write_corpus
 
-from factories import tiny_model
+from factories import tiny_model, tiny_tokenizer
 from musiclm.audio.io import read_audio
 from musiclm.cli.main import main
 from musiclm.corpus.render import sound_from_name
@@ -43,20 +43,43 @@ def test_adherence_from_prompts_to_report_and_again(
 ) -> None:
     model, out = tiny_model(tmp_path), tmp_path / "report"
     words = ["--model", str(model), "--out", str(out), "--tagger", str(tagger)]
-    words += ["--suite", "adherence", "-n", "3", "-d", "5", "--sound", "own"]
-    assert main(["evaluate", "model", *words, "--jobs", "2"]) == 0
+    words += ["-n", "3", "-d", "5", "--sound", "own", "--ears", str(model)]
+    assert main(["evaluate", "adherence", *words, "--jobs", "2"]) == 0
     assert "| measure | n | value |" in capfd.readouterr().out
     report = json.loads((out / "report.json").read_text(encoding="utf-8"))
-    assert report["model"]["name"] == "tiny"
+    assert report["subject"]["name"] == "tiny"
     assert report["wishes"]["n_prompts"] == 3
-    rows = {row["measure"]: row for row in report["adherence"]["rows"]}
+    rows = {row["measure"]: row for row in report["results"]["adherence"]["rows"]}
     assert rows
     assert all(row["ceiling"] is not None for row in rows.values())
+    assert {"metre (beats in a bar)", "MuLan cycle consistency (mean cosine)"} <= set(rows)
     assert (out / "adherence" / "table.md").is_file()
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert page.count("<audio") == 6  # three clips and what they describe
     kept = {path: path.stat().st_mtime_ns for path in out.rglob("*.flac")}
-    assert len(kept) == 6
-    assert main(["evaluate", "model", *words]) == 0
+    assert len(kept) == 10  # three clips, two that name a metre, and what they describe
+    assert main(["evaluate", "adherence", *words]) == 0
     assert kept == {path: path.stat().st_mtime_ns for path in out.rglob("*.flac")}
+
+
+def test_structure_of_a_model_and_of_a_folder(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    model = tiny_model(tmp_path, tokenizer=tiny_tokenizer())
+    words = ["--pieces", "2", "--minutes", "0.5", "--sound", "own", "--ears", str(model)]
+    out = tmp_path / "report"
+    assert main(["evaluate", "structure", "--model", str(model), "--out", str(out), *words]) == 0
+    assert "Where windows of the stages meet" in capfd.readouterr().out
+    report = json.loads((out / "report.json").read_text(encoding="utf-8"))["results"]["structure"]
+    assert report["seams"]
+    assert report["tokens"]["n_tokens"] > 25
+    # The same pieces as a folder: the same shapes, and nothing about windows that nobody knows.
+    again = tmp_path / "again"
+    words = ["--audio", str(out / "pieces"), "--out", str(again), *words]
+    assert main(["evaluate", "structure", *words]) == 0
+    assert "Where windows" not in capfd.readouterr().out
+    other = json.loads((again / "report.json").read_text(encoding="utf-8"))["results"]["structure"]
+    assert other["generated"] == report["generated"]
 
 
 def test_shares_make_each_clip_once(tmp_path: Path) -> None:
@@ -101,15 +124,15 @@ def test_a_share_that_fails_ends_all(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--suite", "adherence"], "adherence needs --tagger"),
-        (["--suite", "memorization"], "memorization needs --tokens"),
-        (["--suite", "taste"], "unknown suite(s) taste"),
+        (["adherence"], "adherence needs --tagger"),
+        (["memorization"], "memorization needs --tokens"),
+        (["quality", "--model", "small", "--audio", "."], "--model and --audio are two things"),
     ],
 )
 def test_what_is_missing_is_said_before_any_music_is_made(
     words: list[str], message: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["evaluate", "model", "--out", str(tmp_path / "r"), *words]) == 4
+    assert main(["evaluate", *words, "--out", str(tmp_path / "r")]) == 4
     assert message in capfd.readouterr().err
     assert not (tmp_path / "r").exists()
 

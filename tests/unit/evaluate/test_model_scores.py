@@ -2,7 +2,13 @@ import numpy as np
 import pytest
 
 from musiclm.errors import DataError
-from musiclm.evaluate.model.scores import difference, f1_row, mean_estimate, share_row
+from musiclm.evaluate.model.scores import (
+    difference,
+    f1_row,
+    mean_estimate,
+    share_estimate,
+    share_row,
+)
 
 
 def test_a_perfect_model_stands_above_chance_beside_its_ceiling() -> None:
@@ -45,3 +51,16 @@ def test_means_and_differences_leave_out_what_is_not_known() -> None:
 def test_unequal_answers_are_refused() -> None:
     with pytest.raises(DataError, match="got 1 for 2"):
         share_row("x", [1, 2], [1], lambda w, h: w == h)
+
+
+def test_exact_intervals_of_shares_cover_the_truth_even_near_nothing() -> None:
+    rng = np.random.default_rng(5)
+    for share in (0.002, 0.3):
+        draws = [share_estimate(rng.random(500) < share) for _ in range(300)]
+        inside = sum(found.low <= share <= found.high for found in draws)
+        assert inside / 300 >= 0.93
+    nothing = share_estimate(np.zeros(100, bool))
+    assert (nothing.value, nothing.low) == (0.0, 0.0)
+    assert nothing.high == pytest.approx(1 - 0.025 ** (1 / 100))
+    with pytest.raises(DataError, match="at least one value"):
+        share_estimate(np.zeros(0, bool))

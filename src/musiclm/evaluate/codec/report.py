@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from musiclm.evaluate.codec import tables
 from musiclm.evaluate.codec.measure import Measurements
@@ -54,15 +55,18 @@ class CodecReport:
             sections.append(f"## Spectrograms\n\n{shown}")
         return "\n\n".join(sections)
 
-    def write(self, folder: Path, *, facts: Mapping[str, str]) -> None:
-        """Write ``report.json`` and ``report.md``, with what identifies the codec."""
-        results = {
-            "codec": dict(facts),
+    def results(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
             **tables.plain(self.measured),
             "verdicts": [answer.to_dict() for answer in self.verdicts()],
             "robustness": None if self.robustness is None else self.robustness.to_dict(),
             "pictures": [path.name for path in self.pictures],
         }
+
+    def write(self, folder: Path, *, facts: Mapping[str, str]) -> None:
+        """Write ``report.json`` and ``report.md``, with what identifies the codec."""
+        results = {"codec": dict(facts), **self.results()}
         write_report(
             folder, results=results, table=self.to_markdown(), about=self.about, page="report.md"
         )

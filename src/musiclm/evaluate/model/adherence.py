@@ -136,13 +136,18 @@ def tempo_is_right(wanted: Wanted, heard: Heard) -> bool:
     return factor is not None
 
 
+def key_is_exact(wanted: Wanted, heard: Heard) -> bool:
+    """Whether tonic and side, major or minor, are the prompt's."""
+    return _key_is(("exact",))(wanted, heard)
+
+
 def by_group(
     cases: Sequence[Case], heard: Sequence[Heard], group_of: Callable[[Case], str]
 ) -> dict[str, dict[str, float]]:
     """Tempo, key, drums, style and instruments (F1) right, group by group, such as language."""
     checks: dict[str, tuple[Callable[[Wanted], object], Callable[[Wanted, Heard], bool]]] = {
         "tempo": (lambda w: w.tempo_bpm, tempo_is_right),
-        "key": (lambda w: w.key, _key_is(("exact",))),
+        "key": (lambda w: w.key, key_is_exact),
         "drums": (lambda w: w.drums, lambda w, h: h.drums is w.drums),
         "style": (lambda w: w.style, lambda w, h: h.style == w.style),
     }

@@ -6,6 +6,7 @@ piece and its sound. So another model never finds the clips of this one, and the
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from torch import Tensor
 from musiclm.audio.io import read_audio, write_audio
 from musiclm.audio.waveform import Waveform
 from musiclm.corpus.render import Sound
+from musiclm.errors import DataError
+from musiclm.evaluate.frechet import AUDIO_SUFFIXES
 from musiclm.evaluate.model.cases import Case, real_audio
 from musiclm.pipeline.musiclm import MusicLM
 
@@ -23,6 +26,7 @@ BEYOND_SECONDS = 2.0
 """Excerpts are cut from pieces that are so much longer: composed excerpts have no ending either."""
 Progress = Callable[[str, int, int], None]
 """What is being done, how many are done, how many in all."""
+_NUMBER = re.compile(r"(\d{4,})(?!\d)")
 Share = tuple[int, int]
 """Which of how many shares: every so manieth clip, from which on."""
 
@@ -33,10 +37,11 @@ class Made:
 
     audio: Path
     tokens: Path | None  # of all streams, where they were asked for
+    seconds: float | None = None  # hear only so much; all by default
 
     def waveform(self) -> Waveform:
         """The sound."""
-        return read_audio(self.audio)
+        return read_audio(self.audio, seconds=self.seconds)
 
     def streams(self) -> dict[str, Tensor]:
         """Tokens by stream, ``[1, ...]``; empty where none were kept."""
@@ -100,6 +105,33 @@ def generated(
         if on_progress:
             on_progress(say, index + 1, len(cases))
     return made
+
+
+def collected(cases: Sequence[Case], folder: Path, *, seconds: float) -> list[Made]:
+    """Clips that something else made: for prompt ``i`` the file whose name begins with ``i``.
+
+    Args:
+        cases: The prompts, as ``musiclm evaluate ask`` writes them.
+        folder: Holds ``0000.wav`` or ``0000-whatever.flac`` and so on, a file a prompt.
+        seconds: So much of each is heard; all of shorter ones.
+
+    Raises:
+        DataError: A prompt has no file, or several.
+    """
+    by_number: dict[int, list[Path]] = {}
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        number = _NUMBER.match(path.name)
+        if number and path.suffix.lower() in AUDIO_SUFFIXES:
+            by_number.setdefault(int(number[1]), []).append(path)
+    wrong = [index for index in range(len(cases)) if len(by_number.get(index, ())) != 1]
+    if wrong:
+        few = ", ".join(f"{index:04d}" for index in wrong[:5])
+        raise DataError(
+            f"{folder} needs one audio file for each of {len(cases)} prompts, named by its number; "
+            f"none or several for {len(wrong)} of them: {few}{' ...' if len(wrong) > 5 else ''}. "
+            "Prompts and numbers: `musiclm evaluate ask`"
+        )
+    return [Made(by_number[index][0], None, seconds) for index in range(len(cases))]
 
 
 def rendered(

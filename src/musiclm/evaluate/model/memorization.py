@@ -24,7 +24,12 @@ from musiclm.decode.sampling import SamplingConfig
 from musiclm.decode.stage import Stage
 from musiclm.errors import DataError
 from musiclm.evaluate.model.clips import Progress, named
-from musiclm.evaluate.model.scores import Estimate, interval_text, mean_estimate
+from musiclm.evaluate.model.scores import (
+    Estimate,
+    interval_text,
+    mean_estimate,
+    share_estimate,
+)
 from musiclm.evaluate.model.transport import (
     Array,
     Codes,
@@ -200,12 +205,12 @@ def _recall(
             transport_cost(one, other, distances) for one, other in zip(made, targets, strict=True)
         ]
         matches = np.array(costs) < threshold
-        approximate = mean_estimate(matches.astype(np.float64), seed=seed)
+        approximate = share_estimate(matches)
         of_matches = float(entropies[matches].mean()) if matches.any() else None
     return Recall(
         split=split,
         prefix_seconds=prefix,
-        exact=mean_estimate(same.all(axis=1).astype(np.float64), seed=seed),
+        exact=share_estimate((made == targets).all(axis=1)),
         tokens_right=mean_estimate(same.mean(axis=1), seed=seed),
         approximate=approximate,
         threshold=threshold,

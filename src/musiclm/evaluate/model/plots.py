@@ -20,7 +20,7 @@ _COLOURS = 32
 
 def draw_rows(target: Path, rows: Sequence[Row]) -> Path | None:
     """Each measure with its interval, its chance, its ceiling and its bar."""
-    figure = _figure(7.0, 0.5 * len(rows) + 1.4)
+    figure = new_figure(7.0, 0.5 * len(rows) + 1.4)
     if figure is None:
         return None
     axes = figure.add_subplot(1, 1, 1)
@@ -43,7 +43,7 @@ def draw_rows(target: Path, rows: Sequence[Row]) -> Path | None:
     axes.set_xlim(0, 1)
     if axes.get_legend_handles_labels()[1]:
         figure.legend(loc="outside lower center", ncols=3, fontsize=8, frameon=False)
-    return _write(target, figure)
+    return write_figure(target, figure)
 
 
 def draw_similarities(
@@ -51,7 +51,7 @@ def draw_similarities(
 ) -> Path | None:
     """Self-similarity of some pieces: stripes beside the diagonal are returns."""
     n_rows = -(-len(pieces) // n_columns)
-    figure = _figure(3.0 * n_columns, 3.2 * n_rows)
+    figure = new_figure(3.0 * n_columns, 3.2 * n_rows)
     if figure is None:
         return None
     for place, (title, sound) in enumerate(pieces, start=1):
@@ -60,12 +60,12 @@ def draw_similarities(
         axes.imshow(alike, origin="lower", cmap="magma", vmin=-0.3, vmax=1.0)
         axes.set_title(title[:44], fontsize=7)
         axes.tick_params(labelsize=6)
-    return _write(target, figure)
+    return write_figure(target, figure)
 
 
 def draw_spectrogram(target: Path, sound: Waveform) -> Path | None:
     """A small log-mel picture of one clip."""
-    figure = _figure(5.0, 1.6)
+    figure = new_figure(5.0, 1.6)
     if figure is None:
         return None
     mono = sound.mono().samples[0].to(torch.float32)
@@ -83,10 +83,10 @@ def draw_spectrogram(target: Path, sound: Waveform) -> Path | None:
     )
     axes.set_yticks([])
     axes.tick_params(labelsize=6)
-    return _write(target, figure)
+    return write_figure(target, figure)
 
 
-def _figure(width: float, height: float) -> Any | None:
+def new_figure(width: float, height: float) -> Any | None:
     """A figure that needs no screen; ``None`` without matplotlib."""
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -98,7 +98,7 @@ def _figure(width: float, height: float) -> Any | None:
     return figure
 
 
-def _write(target: Path, figure: Any) -> Path:
+def write_figure(target: Path, figure: Any) -> Path:
     """As a PNG of few colours: it goes into a repository."""
     from PIL import Image  # matplotlib needs it, so it is there
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import binomtest
 
 from musiclm.errors import DataError
 from musiclm.evaluate.report import Cell
@@ -189,6 +190,25 @@ def mean_estimate(values: Array, *, seed: int = 0) -> Estimate:
     return Estimate(float(known.mean()), float(low), float(high))
 
 
+def share_estimate(hits: NDArray[np.bool_]) -> Estimate:
+    """A share with its exact (Clopper-Pearson) interval, which is honest where nothing was hit.
+
+    Resampling a set without a hit never finds one, and would call the share 0 for certain.
+
+    Raises:
+        DataError: There is no value.
+
+    Example:
+        >>> found = share_estimate(np.zeros(2_000, bool))
+        >>> found.value, round(found.high, 4)
+        (0.0, 0.0018)
+    """
+    if not len(hits):
+        raise DataError("a share needs at least one value, got none")
+    found = binomtest(int(hits.sum()), len(hits)).proportion_ci(0.95, method="exact")
+    return Estimate(float(hits.mean()), float(found.low), float(found.high))
+
+
 def difference(first: Array, second: Array, *, seed: int = 0) -> Estimate:
     """Mean of ``first`` less that of ``second``, the two sets resampled apart; NaN left out."""
     rng = np.random.default_rng(seed)
@@ -202,6 +222,24 @@ def difference(first: Array, second: Array, *, seed: int = 0) -> Estimate:
     (one, ones), (other, others) = drawn
     low, high = np.percentile(ones - others, [2.5, 97.5])
     return Estimate(one - other, float(low), float(high))
+
+
+def paired_difference(first: Array, second: Array, *, seed: int = 0) -> Estimate:
+    """Mean of ``first - second``, clip by clip; a clip that is unknown on a side is left out.
+
+    Raises:
+        DataError: The two have different lengths, or no clip is known on both sides.
+
+    Example:
+        >>> found = paired_difference(np.arange(50.0) + 1, np.arange(50.0))
+        >>> found.value, found.low, found.high
+        (1.0, 1.0, 1.0)
+    """
+    if first.shape != second.shape:
+        raise DataError(
+            f"paired values stand for the same clips, got {len(first)} and {len(second)} of them"
+        )
+    return mean_estimate(first - second, seed=seed)
 
 
 def _f1_estimate(wanted: Bools, heard: Bools, seed: int) -> Estimate:

@@ -117,8 +117,8 @@ def measure_seams(
     slow, *quick = [seams_of(stage, seconds) for stage in stages]
     short = sorted({*slow, *(seam for seams in quick for seam in seams)})
     places = {
-        True: ([s for s in short if s + BEFORE_AND_AFTER_SECONDS <= seconds], short, 1.5),
-        False: ([s for s in slow if s + LONG_SECONDS <= seconds], slow, LONG_SECONDS),
+        True: (_with_room(short, seconds, BEFORE_AND_AFTER_SECONDS), short, 1.5),
+        False: (_with_room(slow, seconds, LONG_SECONDS), slow, LONG_SECONDS),
     }
     at: dict[str, list[float]] = {name: [] for name in MEASURES}
     inside: dict[str, list[float]] = {name: [] for name in MEASURES}
@@ -133,6 +133,11 @@ def measure_seams(
         if on_progress:
             on_progress("seams", number + 1, len(pieces))
     return Seams(_arrays(at), _arrays(inside))
+
+
+def _with_room(seams: Sequence[float], seconds: float, room: float) -> list[float]:
+    """Those with so much of the piece on both sides."""
+    return [seam for seam in seams if room <= seam <= seconds - room]
 
 
 def _short_changes(waveform: Waveform, place: float) -> dict[str, float]:

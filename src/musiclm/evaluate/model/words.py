@@ -63,7 +63,8 @@ def worded(stated: Mapping[str, Any], language: str, rng: np.random.Generator) -
 
     Args:
         stated: Any of ``style`` (key), ``bpm`` (number), ``key`` (tonic and ``major`` or
-            ``minor``), ``drums`` (whether) and ``instruments`` (keys, drums not among them).
+            ``minor``), ``metre`` (beats and unit), ``drums`` (whether) and ``instruments``
+            (keys, drums not among them).
         language: One of ``LANGUAGES``.
         rng: Chooses wording and order.
 
@@ -79,6 +80,8 @@ def worded(stated: Mapping[str, Any], language: str, rng: np.random.Generator) -
         parts.append(_one(_STYLE[language], rng).format(style=name))
     if "bpm" in stated:
         parts.append(f"{stated['bpm']} bpm")
+    if "metre" in stated:
+        parts.append("/".join(str(number) for number in stated["metre"]))
     if "key" in stated:
         tonic, side = stated["key"]
         parts.append(_KEY[language].format(key=key_words(tonic, side, language)))
