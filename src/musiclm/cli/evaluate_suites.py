@@ -52,6 +52,9 @@ Reference = Annotated[
 Embedder = Annotated[
     str, typer.Option(help="With commas: mel, mulan, semantic, hf:NAME or hf:FOLDER.")
 ]
+Labels = Annotated[
+    str, typer.Option(help="hf:NAME of a classifier for the divergence of labels; else the tagger.")
+]
 Ears = Annotated[str, typer.Option(help="Model whose MuLan and semantic tokenizer embed.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Stop at a file that cannot be read.")]
 _EMBEDDERS = "mel,mulan,semantic"
@@ -65,6 +68,7 @@ def quality(
     embedder: Embedder = _EMBEDDERS,
     ears: Ears = "small",
     tagger: Tagger = None,
+    labels: Labels = "",
     n: Prompts = 500,
     duration: Duration = 10.0,
     sound: Sound = "auto",
@@ -82,6 +86,7 @@ def quality(
         embedders=_names(embedder),
         ears=ears,
         tagger=tagger,
+        labels=labels,
         n_prompts=n,
         clip_seconds=duration,
         sound=sound,

@@ -1,6 +1,7 @@
 """``musiclm evaluate quality``: a model, or any folder, against real music, with floors."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from musiclm.errors import DataError
 from musiclm.evaluate.judge import Judge
 from musiclm.evaluate.judge_data import through
 from musiclm.evaluate.model.tagger import train_tagger
+from musiclm.evaluate.quality.divergence import tag_probabilities
 from musiclm.evaluate.quality.run import CODED, HALVES, MADE, measure_quality
 
 
@@ -49,7 +51,7 @@ def test_floors_stand_below_what_is_far_and_the_codec_is_a_floor(
         embedders=["mel"],
         folder=tmp_path / "kept",
         coder=duller,
-        tagger=tagger,
+        labeller=partial(tag_probabilities, tagger),
         paired=True,
     )
     (mel,) = found.embeddings

@@ -1,9 +1,9 @@
 """What suites share in, the outcome of each suite out: one function a suite."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from musiclm.corpus.render import sound_from_name
 from musiclm.data.token_shards import TokenShards
@@ -12,7 +12,6 @@ from musiclm.evaluate.codec.run import Wishes as CodecWishes
 from musiclm.evaluate.codec.run import evaluate_codec
 from musiclm.evaluate.judge import Judge
 from musiclm.evaluate.judge_data import through
-from musiclm.evaluate.model.ablation import measure_ablation
 from musiclm.evaluate.model.adherence import (
     adherence_rows,
     by_family,
@@ -20,8 +19,7 @@ from musiclm.evaluate.model.adherence import (
     listen_to_all,
     plain,
 )
-from musiclm.evaluate.model.cases import Case
-from musiclm.evaluate.model.clips import Made, identity
+from musiclm.evaluate.model.clips import identity
 from musiclm.evaluate.model.cycle import mulan_row
 from musiclm.evaluate.model.memorization import (
     PAPERS_THRESHOLD,
@@ -31,29 +29,24 @@ from musiclm.evaluate.model.memorization import (
 )
 from musiclm.evaluate.model.metre import metre_class, metre_of, metre_row
 from musiclm.evaluate.model.nearest import nearest_training_pieces
-from musiclm.evaluate.model.novelty import boundaries_of_all, novelty_estimates
-from musiclm.evaluate.model.outcome import Outcome
-from musiclm.evaluate.model.plots import draw_rows, draw_similarities
-from musiclm.evaluate.model.scores import Row, interval_text
-from musiclm.evaluate.model.seams import measure_seams
-from musiclm.evaluate.model.structure import measure_structure
+from musiclm.evaluate.model.outcome import Outcome, figures, own_tokenizer, players
+from musiclm.evaluate.model.plots import draw_rows
+from musiclm.evaluate.model.runners_of_minutes import ablation, structure
+from musiclm.evaluate.model.scores import Row
 from musiclm.evaluate.model.tagger import tagger_table
-from musiclm.evaluate.model.tokens import compare_tokens, tokens_of
 from musiclm.evaluate.model.transport import token_distances
 from musiclm.evaluate.model.work import Work
 from musiclm.evaluate.mulan.run import Wishes as MulanWishes
 from musiclm.evaluate.mulan.run import evaluate_mulan
-from musiclm.evaluate.page.parts import Figure, Player
 from musiclm.evaluate.quality.audio_set import MAX_SECONDS, files_of
-from musiclm.evaluate.quality.run import measure_quality
-from musiclm.evaluate.report import Cell, markdown_table
+from musiclm.evaluate.quality.divergence import tag_probabilities
+from musiclm.evaluate.quality.hf_labels import load_hf_labeller
+from musiclm.evaluate.quality.run import Labeller, measure_quality
+from musiclm.evaluate.report import markdown_table
 from musiclm.evaluate.schema import ReferenceSet
 from musiclm.mulan.model import Mulan
-from musiclm.pipeline.folder import find_model, find_part, read_description
+from musiclm.pipeline.folder import find_part, read_description
 from musiclm.semantic.tokenizer import SemanticTokenizer
-
-_PICTURED = 3  # generated pieces, and as many composed ones
-_PLAYED = 6  # clips on a page
 
 Runner = Callable[[Work, Judge | None], Outcome]
 
@@ -143,7 +136,7 @@ def _quality(work: Work, tagger: Judge | None) -> Outcome:
         model_folder=wishes.ears,
         coder=coder,
         coder_identity=identity_,
-        tagger=tagger,
+        labeller=_labeller(wishes.labels, tagger),
         paired=not given,
         seconds=MAX_SECONDS if given else wishes.clip_seconds,
         seed=wishes.seed,
@@ -172,6 +165,13 @@ def _quality(work: Work, tagger: Judge | None) -> Outcome:
     )
 
 
+def _labeller(name: str, tagger: Judge | None) -> Labeller | None:
+    """Who labels: a published classifier where one is named, else the tagger."""
+    if name:
+        return load_hf_labeller(name)
+    return None if tagger is None else partial(tag_probabilities, tagger)
+
+
 def _sets_of_quality(work: Work) -> tuple[list[Path], list[Path]]:
     """Files that are judged and files of real music."""
     wishes = work.wishes
@@ -196,110 +196,6 @@ def _metre(work: Work) -> Row:
         for clips in (made, work.real("metre-clips"))
     )
     return metre_row(wanted, heard, real=real, seed=work.wishes.seed)
-
-
-def _structure(work: Work, tagger: Judge | None) -> Outcome:
-    chosen, made = work.pieces()
-    real = work.real("pieces")
-    found = measure_structure(
-        made,
-        real,
-        seconds=work.wishes.piece_seconds,
-        seed=work.wishes.seed,
-        on_progress=work.say,
-    )
-    seed = work.wishes.seed
-    more_table, more = _forms(work, made, real)
-    table = f"{found.table(seed=seed)}\n\n{more_table}"
-    results = {**found.results(seed=seed), **more}
-    if work.music is not None:  # Where windows meet is known of our own stages only.
-        seams = measure_seams(
-            made,
-            [stage.config for stage in work.music.stages],
-            seconds=work.wishes.piece_seconds,
-            on_progress=work.say,
-        )
-        told = seams.table(seed=work.wishes.seed)
-        table += f"\n\nWhere windows of the stages meet, beside places inside windows:\n\n{told}"
-        results["seams"] = seams.results(seed=work.wishes.seed)
-    pictured = [(f"generated: {c.text}", m.waveform()) for c, m in zip(chosen, made, strict=True)][
-        :_PICTURED
-    ]
-    pictured += [(f"composed: {c.style}", m.waveform()) for c, m in zip(chosen, real, strict=True)][
-        :_PICTURED
-    ]
-    picture = draw_similarities(work.out / "structure" / "self-similarity.png", pictured)
-    return Outcome(
-        f"{len(made)} generated pieces of {work.wishes.piece_seconds:g} s beside the composed "
-        "pieces that their prompts describe (windows of 10 s; means with 95 % bootstrap intervals "
-        "over pieces).",
-        table,
-        results,
-        n={"pieces": len(made)},
-        figures=figures((picture, "Self-similarity of generated and composed pieces")),
-        players=players(chosen, made, real),
-    )
-
-
-def _forms(work: Work, made: Sequence[Made], real: Sequence[Made]) -> tuple[str, dict[str, Any]]:
-    """Where something new begins, and how pieces repeat themselves, beside composed ones."""
-    seed, ears = work.wishes.seed, work.wishes.ears
-    bounds = [
-        boundaries_of_all(pieces, say=f"boundaries of {name} pieces", on_progress=work.say)
-        for name, pieces in (("made", made), ("real", real))
-    ]
-    tables = []
-    results: dict[str, Any] = {}
-    if all(any(len(each.times) for each in kind) for kind in bounds):
-        found = novelty_estimates(bounds[0], bounds[1], seed=seed)
-        rows: list[dict[str, Cell]] = [
-            {
-                "boundaries (self-similarity novelty)": name,
-                **{
-                    kind: f"{each.value:.2f} ({interval_text(each)})"
-                    for kind, each in kinds.items()
-                },
-            }
-            for name, kinds in found.items()
-        ]
-        tables.append(markdown_table(rows))
-        results["boundaries"] = {
-            name: {kind: asdict(each) for kind, each in kinds.items()}
-            for name, kinds in found.items()
-        }
-    folder = own_tokenizer(find_model(ears))
-    if folder is not None:
-        tokenizer = SemanticTokenizer.load(folder)
-        tokens = compare_tokens(
-            tokens_of(tokenizer, made, say="tokens", on_progress=work.say),
-            tokens_of(tokenizer, real, say="tokens of real pieces", on_progress=work.say),
-        )
-        tables.append(
-            f"Semantic tokens of the sound ({tokens.n_tokens} a piece, tokenizer of {ears}):\n\n"
-            f"{tokens.table(seed=seed)}"
-        )
-        results["tokens"] = tokens.results(seed=seed)
-    return "\n\n".join(tables), results
-
-
-def _ablation(work: Work, tagger: Judge | None) -> Outcome:
-    chosen, made = work.pieces()
-    count = min(work.wishes.n_ablated, len(made))
-    found = measure_ablation(
-        work.model,
-        chosen[:count],
-        made[:count],
-        work.out / "ablation",
-        seconds=work.wishes.piece_seconds,
-        seed=work.wishes.seed,
-        on_progress=work.say,
-    )
-    return Outcome(
-        f"{count} of the pieces again, their semantic plan shuffled in blocks of 2 s, or planned "
-        "anew every 5 s without memory; the acoustic stages are the same. Lost: piece by piece.",
-        found.table(seed=work.wishes.seed),
-        found.results(seed=work.wishes.seed),
-    )
 
 
 def _memorization(work: Work, tagger: Judge | None) -> Outcome:
@@ -361,39 +257,13 @@ def _mulan(work: Work, tagger: Judge | None) -> Outcome:
 RUNNERS: dict[str, Runner] = {
     "quality": _quality,
     "adherence": _adherence,
-    "structure": _structure,
-    "ablation": _ablation,
+    "structure": structure,
+    "ablation": ablation,
     "memorization": _memorization,
     "codec": _codec,
     "mulan": _mulan,
 }
 """In the order of ``work.SUITES``."""
-
-
-def own_tokenizer(model: Path) -> Path | None:
-    """Where a model's semantic tokenizer lies, if it brings one."""
-    tokenizer = read_description(model)[0].components.tokenizer
-    return None if tokenizer is None else model / tokenizer.folder
-
-
-def figures(*drawn: tuple[Path | None, str]) -> tuple[Figure, ...]:
-    """Pictures that could be drawn, each with what it shows."""
-    return tuple(Figure(path, alt) for path, alt in drawn if path is not None)
-
-
-def players(
-    chosen: Sequence[Case], made: Sequence[Made], real: Sequence[Made]
-) -> tuple[Player, ...]:
-    """The first few clips, each beside the composed piece that its prompt describes."""
-    some = list(zip(chosen, made, real, strict=True))[:_PLAYED]
-    return tuple(
-        player
-        for number, (case, clip, piece) in enumerate(some)
-        for player in (
-            Player(f"made, {number:04d}", clip.audio, case.text, case.language),
-            Player(f"composed, {number:04d}", piece.audio),
-        )
-    )
 
 
 def _measures(languages: dict[str, dict[str, float]]) -> list[str]:

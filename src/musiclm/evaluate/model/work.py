@@ -45,6 +45,7 @@ class Wishes:
     corpus: Path | None = None  # of another seed, whose clips codec and MuLan hear
     reference: Path | None = None  # audio that quality compares with; else composed pieces
     embedders: tuple[str, ...] = ("mel", "mulan", "semantic")
+    labels: str = ""  # a published classifier for the divergence of labels, else the tagger
     ears: str = "small"  # model whose MuLan and semantic tokenizer embed
     strict: bool = False  # stop at a file that cannot be read
     sound: str = "auto"  # who plays real pieces

@@ -62,7 +62,7 @@ def load_hf_embedder(place: str) -> Embedder:
         ConfigError: transformers is missing, nothing can be loaded from ``place``, or it is no
             encoder of a known kind.
     """
-    transformers = _transformers()
+    transformers = transformers_module()
     settings = _settings(transformers, place)
     kind = settings.get("model_type")
     if kind is None:
@@ -82,23 +82,24 @@ def load_hf_embedder(place: str) -> Embedder:
         embed, window_seconds = _wave(transformers, place, model), 1.0
     # Settings that do not fit each other show in the first sound only: not in the midst of a set.
     trial = Waveform(torch.zeros(1, 48_000), 48_000)
-    dimensions = _loaded(place, lambda _: embed(trial).shape[1])
+    dimensions = loaded_from(place, lambda _: embed(trial).shape[1])
     identity = identity_of(
         "hf", transformers.__version__, json.dumps(settings, sort_keys=True), _digest(model)
     )
     return Embedder(f"{HF_PREFIX}{place}", identity, dimensions, window_seconds, embed)
 
 
-def _transformers() -> ModuleType:
+def transformers_module() -> ModuleType:
+    """The package, or a ConfigError that says how to get it."""
     try:
         return importlib.import_module("transformers")
     except ImportError:
         raise ConfigError(
-            f'embedders named {HF_PREFIX} need transformers: pip install "musiclm[hf]"'
+            f'what is named {HF_PREFIX} needs transformers: pip install "musiclm[hf]"'
         ) from None
 
 
-def _arguments(place: str) -> dict[str, Any]:
+def hf_arguments(place: str) -> dict[str, Any]:
     """Of every ``from_pretrained``: what lies in a folder is never looked for elsewhere."""
     return {"local_files_only": Path(place).is_dir(), "trust_remote_code": False}
 
@@ -107,7 +108,7 @@ def _settings(transformers: ModuleType, place: str) -> dict[str, Any]:
     """What config.json says, whatever kind of model it describes."""
     # Renamed in version 5 of transformers.
     base = getattr(transformers, "PreTrainedConfig", None) or transformers.PretrainedConfig
-    settings, _ = _loaded(place, base.get_config_dict, **_arguments(place))
+    settings, _ = loaded_from(place, base.get_config_dict, **hf_arguments(place))
     found: dict[str, Any] = settings
     return found
 
@@ -115,7 +116,7 @@ def _settings(transformers: ModuleType, place: str) -> dict[str, Any]:
 def _model(transformers: ModuleType, place: str, kind: str, settings: dict[str, Any]) -> Any:
     """The network in evaluation mode, every weight of it from the checkpoint."""
     arguments = {
-        **_arguments(place),
+        **hf_arguments(place),
         "use_safetensors": True,
         "output_loading_info": True,
     }
@@ -135,7 +136,7 @@ def _model(transformers: ModuleType, place: str, kind: str, settings: dict[str, 
         )
     else:
         build = transformers.AutoModel
-    model, info = _loaded(place, build.from_pretrained, **arguments)
+    model, info = loaded_from(place, build.from_pretrained, **arguments)
     missing = sorted(key for key in info["missing_keys"] if not key.endswith(_TRAINING_ONLY))
     if missing:
         raise ConfigError(
@@ -145,7 +146,8 @@ def _model(transformers: ModuleType, place: str, kind: str, settings: dict[str, 
     return model.float().eval()
 
 
-def _loaded(place: str, load: Callable[..., Any], **arguments: Any) -> Any:
+def loaded_from(place: str, load: Callable[..., Any], **arguments: Any) -> Any:
+    """What a function of transformers makes of a folder or name, or a ConfigError."""
     try:
         return load(place, **arguments)
     except Exception as error:  # transformers raises whatever its parts raise.
@@ -170,7 +172,9 @@ def _digest(model: Any) -> str:
 
 def _clap(transformers: ModuleType, place: str, model: Any) -> tuple[_Embed, float]:
     """Unit vectors of whole windows, half overlapping; shorter sound is filled up by repeating."""
-    reader = _loaded(place, transformers.ClapFeatureExtractor.from_pretrained, **_arguments(place))
+    reader = loaded_from(
+        place, transformers.ClapFeatureExtractor.from_pretrained, **hf_arguments(place)
+    )
     rate = int(reader.sampling_rate)
     size = int(reader.nb_max_samples)
 
@@ -209,8 +213,8 @@ def _encodec(model: Any) -> _Embed:
 
 def _wave(transformers: ModuleType, place: str, model: Any) -> _Embed:
     """The last hidden layer, by second."""
-    reader = _loaded(
-        place, transformers.Wav2Vec2FeatureExtractor.from_pretrained, **_arguments(place)
+    reader = loaded_from(
+        place, transformers.Wav2Vec2FeatureExtractor.from_pretrained, **hf_arguments(place)
     )
     rate = int(reader.sampling_rate)
 

@@ -20,7 +20,6 @@ from musiclm.audio.io import read_audio, write_audio
 from musiclm.audio.waveform import Waveform
 from musiclm.errors import AudioError, DataError
 from musiclm.evaluate.frechet import fit_gaussian, frechet_distance
-from musiclm.evaluate.judge import Judge
 from musiclm.evaluate.quality.audio_set import MAX_SECONDS, Skipped, sound_or_reason
 from musiclm.evaluate.quality.coverage import Coverage, Share, density_and_coverage
 from musiclm.evaluate.quality.divergence import (
@@ -28,7 +27,6 @@ from musiclm.evaluate.quality.divergence import (
     Tags,
     paired_divergence,
     set_divergence,
-    tag_probabilities,
 )
 from musiclm.evaluate.quality.embedders import Embedder, load_embedder
 from musiclm.evaluate.quality.frechet_limit import FrechetLimit, frechet_limit
@@ -38,6 +36,8 @@ from musiclm.evaluate.report import Cell, markdown_table
 from musiclm.evaluate.schema import EmbedderFacts
 
 Coder = Callable[[Waveform], Waveform]
+Labeller = Callable[[Waveform], Tags]
+"""A sound in, for every question the probabilities of its answers out."""
 Say = Callable[[str, int, int], None]
 """What is being done, how many are done, how many in all."""
 
@@ -79,9 +79,8 @@ class Quality:
     """Everything measured."""
 
     embeddings: tuple[InEmbedding, ...]
-    labels: dict[
-        str, dict[str, Divergence]
-    ]  # by CODED, MADE, then by question; empty without tagger
+    labels: dict[str, dict[str, Divergence]]
+    """By CODED and MADE, then by question; empty without anyone who labels."""
     paired: bool  # whether labels compare clip by clip
 
     def table(self) -> str:
@@ -124,7 +123,7 @@ def measure_quality(
     model_folder: str | Path | None = None,
     coder: Coder | None = None,
     coder_identity: str = "",
-    tagger: Judge | None = None,
+    labeller: Labeller | None = None,
     paired: bool = False,
     seconds: float = MAX_SECONDS,
     seed: int = 0,
@@ -142,7 +141,7 @@ def measure_quality(
         model_folder: Whose MuLan and semantic tokenizer embed.
         coder: Through the codec, for its floor; none without.
         coder_identity: Changes with the codec, so that no clips of another are found.
-        tagger: For the divergence of labels; none without.
+        labeller: What a tagger hears in a sound, for the divergence of labels; none without.
         paired: File ``i`` was made for what reference file ``i`` is: labels are compared clip by
             clip. Otherwise sets are compared.
         seconds: Heard of each file.
@@ -178,9 +177,9 @@ def measure_quality(
             )
         found.append(_in_embedding(embedder, sets, seed))
     labels: dict[str, dict[str, Divergence]] = {}
-    if tagger is not None:
+    if labeller is not None:
         tags = {
-            title: [_tags(tagger, path, seconds, strict) for path in _counted(files, say, title)]
+            title: [_tags(labeller, path, seconds, strict) for path in _counted(files, say, title)]
             for title, files in (("reference", reference), (CODED, coded), (MADE, made))
             if files is not None
         }
@@ -258,10 +257,10 @@ def _coded(
     return coded
 
 
-def _tags(tagger: Judge, path: Path, seconds: float, strict: bool) -> Tags | None:
+def _tags(labeller: Labeller, path: Path, seconds: float, strict: bool) -> Tags | None:
     """What the tagger hears; nothing of a file that it cannot hear."""
     try:
-        return tag_probabilities(tagger, read_audio(path, seconds=seconds))
+        return labeller(read_audio(path, seconds=seconds))
     except AudioError:
         if strict:
             raise
@@ -331,7 +330,7 @@ def _labels_table(labels: dict[str, dict[str, Divergence]], *, paired: bool) -> 
         if paired
         else "between the mean labels of the sets; chance: sets dealt out from both together"
     )
-    return f"**Labels of the tagger**: divergence {how}.\n\n{markdown_table(rows)}"
+    return f"**Labels**: divergence {how}.\n\n{markdown_table(rows)}"
 
 
 def _counted(files: Sequence[Path], say: Say | None, title: str) -> Any:

@@ -252,5 +252,5 @@ def test_pickled_weights_are_not_opened(tmp_path: Path) -> None:
 
 def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "transformers", None)
-    with pytest.raises(ConfigError, match=r'need transformers: pip install "musiclm\[hf\]"'):
+    with pytest.raises(ConfigError, match=r'needs transformers: pip install "musiclm\[hf\]"'):
         load_embedder("hf:some/encoder")
