@@ -289,7 +289,7 @@ def _row(name: str, against: Against) -> dict[str, Cell]:
         "Frechet": _number(frechet.plain),
         "limit (95 %)": _interval(frechet.limit, frechet.low, frechet.high),
         "R squared": _number(frechet.r_squared),
-        "kernel (95 %)": _interval(kernel.value, kernel.low, kernel.high, digits=4),
+        "kernel (95 %)": _interval(kernel.value, kernel.low, kernel.high),
         "density": _share(cover.density),
         "coverage": _share(cover.coverage),
     }
@@ -344,16 +344,15 @@ def _saying(say: Say | None, what: str) -> Callable[[int, int], None] | None:
     return None if say is None else lambda done, total: say(what, done, total)
 
 
-def _number(value: float | None, *, digits: int = 2) -> str:
-    return "-" if value is None else f"{value:.{digits}f}"
+def _number(value: float | None) -> str:
+    """Three digits that count: distances of different embeddings differ by orders of magnitude."""
+    return "-" if value is None else f"{value:#.3g}"
 
 
-def _interval(
-    value: float | None, low: float | None, high: float | None, *, digits: int = 2
-) -> str:
+def _interval(value: float | None, low: float | None, high: float | None) -> str:
     if value is None or low is None or high is None:
-        return _number(value, digits=digits)
-    return f"{value:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+        return _number(value)
+    return f"{_number(value)} ({_number(low)} to {_number(high)})"
 
 
 def _share(share: Share | None) -> str:
