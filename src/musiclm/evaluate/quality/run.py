@@ -288,7 +288,7 @@ def _row(name: str, against: Against) -> dict[str, Cell]:
         "windows": frechet.n_made,
         "Frechet": _number(frechet.plain),
         "limit (95 %)": _interval(frechet.limit, frechet.low, frechet.high),
-        "R squared": _number(frechet.r_squared),
+        "R squared": "-" if frechet.r_squared is None else f"{frechet.r_squared:.2f}",
         "kernel (95 %)": _interval(kernel.value, kernel.low, kernel.high),
         "density": _share(cover.density),
         "coverage": _share(cover.coverage),
@@ -346,7 +346,7 @@ def _saying(say: Say | None, what: str) -> Callable[[int, int], None] | None:
 
 def _number(value: float | None) -> str:
     """Three digits that count: distances of different embeddings differ by orders of magnitude."""
-    return "-" if value is None else f"{value:#.3g}"
+    return "-" if value is None else f"{value:#.3g}".rstrip(".")
 
 
 def _interval(value: float | None, low: float | None, high: float | None) -> str:
