@@ -56,6 +56,9 @@ Labels = Annotated[
     str, typer.Option(help="hf:NAME of a classifier for the divergence of labels; else the tagger.")
 ]
 Ears = Annotated[str, typer.Option(help="Model whose MuLan and semantic tokenizer embed.")]
+Clap = Annotated[
+    str, typer.Option(help="Name or folder of a CLAP, for the CLAP score; needs musiclm[hf].")
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Stop at a file that cannot be read.")]
 _EMBEDDERS = "mel,mulan,semantic"
 
@@ -102,6 +105,7 @@ def adherence(
     model: Model = None,
     audio: Audio = None,
     ears: Ears = "small",
+    clap: Clap = "",
     n: Prompts = 500,
     duration: Duration = 10.0,
     sound: Sound = "auto",
@@ -115,6 +119,7 @@ def adherence(
         suites=("adherence",),
         audio=audio,
         ears=ears,
+        clap=clap,
         tagger=tagger,
         n_prompts=n,
         clip_seconds=duration,

@@ -1,6 +1,7 @@
 """The suites of ``musiclm evaluate`` from tagger to report, on a tiny model of random weights."""
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -134,6 +135,23 @@ def test_what_is_missing_is_said_before_any_music_is_made(
 ) -> None:
     assert main(["evaluate", *words, "--out", str(tmp_path / "r")]) == 4
     assert message in capfd.readouterr().err
+    assert not (tmp_path / "r").exists()
+
+
+@pytest.mark.skipif(find_spec("transformers") is not None, reason="transformers is installed")
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["quality", "--embedder", "mel,hf:someone/clap"],
+        ["quality", "--labels", "hf:someone/ast"],
+        ["adherence", "--tagger", "somewhere", "--clap", "someone/clap"],
+    ],
+)
+def test_published_encoders_need_an_extra_and_it_is_said_first(
+    words: list[str], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", *words, "--out", str(tmp_path / "r")]) == 4
+    assert 'pip install "musiclm[hf]"' in capfd.readouterr().err
     assert not (tmp_path / "r").exists()
 
 

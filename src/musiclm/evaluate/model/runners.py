@@ -20,7 +20,7 @@ from musiclm.evaluate.model.adherence import (
     plain,
 )
 from musiclm.evaluate.model.clips import identity
-from musiclm.evaluate.model.cycle import mulan_row
+from musiclm.evaluate.model.cycle import clap_row, mulan_row
 from musiclm.evaluate.model.memorization import (
     PAPERS_THRESHOLD,
     measure_memorization,
@@ -70,6 +70,17 @@ def _adherence(work: Work, tagger: Judge | None) -> Outcome:
             on_progress=work.say,
         )
     )
+    if work.wishes.clap:
+        rows.append(
+            clap_row(
+                [case.text for case in chosen],
+                made,
+                weights=work.wishes.clap,
+                real=work.real("clips"),
+                seed=work.wishes.seed,
+                on_progress=work.say,
+            )
+        )
     if work.music is not None:
         rows.append(_metre(work))
     languages = by_group(chosen, heard, lambda case: case.language)

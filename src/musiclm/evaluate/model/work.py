@@ -6,6 +6,7 @@ made for the same prompts.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,7 @@ class Wishes:
     reference: Path | None = None  # audio that quality compares with; else composed pieces
     embedders: tuple[str, ...] = ("mel", "mulan", "semantic")
     labels: str = ""  # a published classifier for the divergence of labels, else the tagger
+    clap: str = ""  # name or folder of a CLAP for the CLAP score; none without
     ears: str = "small"  # model whose MuLan and semantic tokenizer embed
     strict: bool = False  # stop at a file that cannot be read
     sound: str = "auto"  # who plays real pieces
@@ -200,6 +202,9 @@ def check_wishes(wishes: Wishes) -> None:
     unknown = sorted(set(wishes.suites) - set(SUITES))
     if unknown:
         raise ConfigError(f"unknown suite(s) {', '.join(unknown)}: choose from {', '.join(SUITES)}")
+    published = [wishes.clap, *(each for each in (wishes.labels, *wishes.embedders) if ":" in each)]
+    if any(published) and find_spec("transformers") is None:
+        raise ConfigError('published encoders need transformers: pip install "musiclm[hf]"')
     of_a_model = [name for name in _OF_A_MODEL if name in wishes.suites]
     if wishes.audio is not None and of_a_model:
         raise ConfigError(
