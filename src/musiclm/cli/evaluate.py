@@ -218,6 +218,7 @@ for _suite in (
 app.command("all")(evaluate_suites.all_suites)
 for _tool in (
     evaluate_tools.ask,
+    evaluate_tools.published,
     evaluate_tools.sanity,
     evaluate_tools.tagger,
     evaluate_tools.prompts,

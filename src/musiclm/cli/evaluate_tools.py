@@ -54,6 +54,22 @@ def ask(
     typer.echo(f"{len(lines)} prompts in {out}: make a file named by its id for each")
 
 
+def published(
+    report: Annotated[
+        Path | None, typer.Argument(help="Report of `evaluate quality` or `all`, to stand beside.")
+    ] = None,
+) -> None:
+    """Print published numbers of the field, ours beside them, and why few can be compared."""
+    from musiclm.evaluate.field.ours import numbers_of
+    from musiclm.evaluate.field.published import published_table
+    from musiclm.evaluate.schema import read_report
+
+    found = None if report is None else read_report(report)
+    system = "ours" if found is None else f"{found.subject.name} {found.subject.version}".strip()
+    ours = {} if found is None else numbers_of(found)
+    typer.echo(published_table(ours, system=system))
+
+
 def sanity(
     audio: Annotated[Path, typer.Option(help="Folder of real pieces, some of 40 s or more.")],
     out: Annotated[Path, typer.Option(help="Report folder: report.json, table.md, sanity.png.")],

@@ -184,19 +184,25 @@ def find_model(name_or_folder: str | Path) -> Path:
     return folder
 
 
-def find_part(name_or_folder: str | Path, part: Literal["mulan", "codec"]) -> Path:
+def find_part(name_or_folder: str | Path, part: Literal["mulan", "codec", "tokenizer"]) -> Path:
     """The folder of one part of a model, the very one that the model names; its own folder will do.
 
     Raises:
         ModelNotFoundError: Neither a model nor an artifact.
         ArtifactError: The model is not intact.
+        ConfigError: A model without semantic tokenizer is asked for it.
     """
     given = Path(name_or_folder)
     if (given / MANIFEST).is_file() and not (given / MODEL).is_file():
         return given
     folder = find_model(name_or_folder)
     description, _ = read_description(folder)
-    component: Component = getattr(description.components, part)
+    component: Component | None = getattr(description.components, part)
+    if component is None:
+        raise ConfigError(
+            f'the model "{description.name}" has no {part}: assemble it with the one that it was '
+            "trained with"
+        )
     _, digest = read_manifest(folder / component.folder)
     require_digest(folder, component, digest)
     return folder / component.folder

@@ -78,7 +78,8 @@ def test_what_cannot_be_compared(
 
 def test_a_folder_needs_one_file_for_each_prompt(tmp_path: Path) -> None:
     folder = clips(tmp_path / "some", 2)
-    assert [made.audio.name[:4] for made in collected(cases(2, seconds=5.0), folder, seconds=5.0)]
+    found = collected(cases(2, seconds=5.0), folder, seconds=5.0)
+    assert [made.audio.name[:4] for made in found] == ["0000", "0001"]
     assert collected(cases(1, seconds=5.0), folder, seconds=5.0)[0].waveform().seconds == 5.0
     with pytest.raises(DataError, match="none or several for 1 of them: 0002"):
         collected(cases(3, seconds=5.0), folder, seconds=5.0)

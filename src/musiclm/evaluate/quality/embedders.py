@@ -22,19 +22,13 @@ from torch import Tensor
 from torch.nn import functional
 
 from musiclm._version import __version__
-from musiclm.artifact import MANIFEST, read_manifest
+from musiclm.artifact import read_manifest
 from musiclm.audio.resample import resample
 from musiclm.audio.waveform import Waveform
 from musiclm.errors import AudioError, ConfigError
 from musiclm.evaluate.frechet import window_statistics
 from musiclm.mulan.model import Mulan
-from musiclm.pipeline.folder import (
-    MODEL,
-    find_model,
-    find_part,
-    read_description,
-    require_digest,
-)
+from musiclm.pipeline.folder import find_part
 from musiclm.semantic.encoder import describe_frames
 from musiclm.semantic.tokenizer import SemanticTokenizer
 from musiclm.tokens.timing import seconds_to_samples
@@ -97,7 +91,7 @@ def load_embedder(name: str, *, model_folder: str | Path | None = None) -> Embed
     if name == "mulan":
         return _mulan(find_part(place, "mulan"), model_folder)
     if name == "semantic":
-        return _semantic(_tokenizer_folder(place), model_folder)
+        return _semantic(find_part(place, "tokenizer"), model_folder)
     raise ConfigError(
         f'no embedder "{name:.80}": use {", ".join(BUILT_IN)}, or {HF_PREFIX} and the name or '
         "folder of an encoder"
@@ -184,21 +178,3 @@ def _semantic(folder: Path, model_folder: str | Path | None) -> Embedder:
 
     identity = identity_of("semantic", read_manifest(folder)[1])
     return Embedder("semantic", identity, len(tokenizer.feature_mean), 1.0, embed, model_folder)
-
-
-def _tokenizer_folder(place: str | Path) -> Path:
-    """Where a model's semantic tokenizer lies; its own folder will do."""
-    given = Path(place)
-    if (given / MANIFEST).is_file() and not (given / MODEL).is_file():
-        return given
-    folder = find_model(place)
-    description, _ = read_description(folder)
-    component = description.components.tokenizer
-    if component is None:
-        raise ConfigError(
-            f'the model "{description.name}" has no semantic tokenizer, which the embedder '
-            '"semantic" needs: assemble it with the one that it was trained with'
-        )
-    _, digest = read_manifest(folder / component.folder)
-    require_digest(folder, component, digest)
-    return folder / component.folder

@@ -243,8 +243,7 @@ def _coded(
     place.mkdir(parents=True, exist_ok=True)
     coded = []
     for path in _counted(files, say, CODED):
-        content = hashlib.sha256(path.read_bytes() if path.is_file() else b"").hexdigest()
-        key = hashlib.sha256(f"{identity}|{content}".encode()).hexdigest()[:16]
+        key = hashlib.sha256(f"{identity}|{_content(path)}".encode()).hexdigest()[:16]
         target = place / f"{path.stem[:40]}-{key}.flac"
         if not target.exists():
             sound = sound_or_reason(path, strict=strict)
@@ -255,6 +254,14 @@ def _coded(
             write_audio(target, Waveform(decoded.samples.clamp(-1, 1), decoded.sample_rate))
         coded.append(target)
     return coded
+
+
+def _content(path: Path) -> str:
+    """Checksum of a file, however long; empty of none."""
+    if not path.is_file():
+        return ""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _tags(labeller: Labeller, path: Path, seconds: float, strict: bool) -> Tags | None:

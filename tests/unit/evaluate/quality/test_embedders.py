@@ -125,7 +125,7 @@ def test_what_cannot_embed_is_refused(model: Path, tmp_path: Path) -> None:
         load_embedder("mulan", model_folder=tmp_path / "missing")
     with pytest.raises(ModelNotFoundError, match="no model"):
         load_embedder("semantic", model_folder=tmp_path / "missing")
-    with pytest.raises(ConfigError, match='"tiny" has no semantic tokenizer'):
+    with pytest.raises(ConfigError, match='"tiny" has no tokenizer'):
         load_embedder("semantic", model_folder=tiny_model(tmp_path / "mute"))
     tiny_mulan().save(tmp_path / "mulan")
     with pytest.raises(ArtifactError, match='holds a "mulan", expected a "semantic_tokenizer"'):
