@@ -74,7 +74,7 @@ def test_bad_input(
     known = ("--model", str(hearing_model))
     song, place = str(folder / "0.wav"), str(tmp_path / "index")
     missing = run("check-originality", song, "--index", place, *known)
-    assert (missing.code, missing.message.split(":")[0]) == (3, f"no model folder {place}")
+    assert (missing.code, missing.message.split(":")[0]) == (3, f"no index {place}")
     assert run("originality-index", "--audio", str(folder), "--out", place, *known, "-q").code == 0
 
     def fails(code: int, message: str, *words: str) -> None:

@@ -160,6 +160,10 @@ class OriginalityIndex:
         Raises:
             ArtifactError: Missing, altered, of another kind, or its tables do not fit.
         """
+        if not folder.is_dir():
+            raise ArtifactError(
+                f"no index {folder}: make one with `musiclm originality-index --out {folder}`"
+            )
         artifact = load_artifact(folder, kind=KIND)
         config = IndexConfig.from_json(artifact.config_json, source=f"{folder}/config.json")
         try:

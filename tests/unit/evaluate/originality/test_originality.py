@@ -178,7 +178,7 @@ def test_an_index_is_the_same_after_disk_and_refuses_others(
     other = Listeners(listeners.mulan, tiny_tokenizer(seed=1))
     with pytest.raises(StreamMismatchError, match="was made with another tokenizer than this"):
         check_song(music / "0.wav", known, other)
-    with pytest.raises(ArtifactError, match="no model folder"):
+    with pytest.raises(ArtifactError, match="no index"):
         OriginalityIndex.load(tmp_path / "none")
     weights = tmp_path / "index" / "weights.safetensors"
     content = bytearray(weights.read_bytes())
