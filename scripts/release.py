@@ -10,8 +10,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-import torch
-
 from musiclm.config import replace
 from musiclm.decode.stage import Stage
 from musiclm.pipeline.folder import WEIGHTS_FOLDER, GenerationDefaults, assemble_model
@@ -41,7 +39,7 @@ def main() -> None:
         stages = {}
         for name in ["semantic", *given.way.split(",")]:
             source = given.run / name / "artifact"
-            stage = Stage.load(source, dtype=torch.float32)
+            stage = Stage.load(source, precision="float32")
             if given.level_temperatures and name == "acoustic":
                 factors = given.level_temperatures
                 stage = Stage(replace(stage.config, level_temperatures=factors), stage.model)

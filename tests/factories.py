@@ -27,7 +27,7 @@ MULAN = TokenStream(name="mulan", codebook_size=16, n_q=4)
 SEMANTIC = TokenStream(name="semantic", codebook_size=64, n_q=1, frame_rate=Fraction(25))
 ACOUSTIC = TokenStream(name="acoustic", codebook_size=64, n_q=4, frame_rate=Fraction(25))
 
-Acoustic = Literal["delay", "coarse_fine", "masked"]
+Acoustic = Literal["delay", "coarse_fine", "masked", "musicgen"]
 
 
 def tiny_codec(*, n_channels: int = 2, seed: int = 0) -> Codec:
@@ -104,14 +104,18 @@ def tiny_stage(
 
 
 def tiny_acoustic(kind: Acoustic) -> list[Stage]:
-    """The acoustic stages of one of the three ways to the same codes."""
+    """The acoustic stages of one of the ways to the same codes; ``musicgen`` hears no plan."""
     if kind == "coarse_fine":
         coarse, fine = ACOUSTIC.levels(0, 2), ACOUSTIC.levels(2, 4)
         return [
             tiny_stage("coarse", coarse, (MULAN, FACTS_STREAM, SEMANTIC), seed=2),
             tiny_stage("fine", fine, (MULAN, FACTS_STREAM, coarse), seed=3),
         ]
-    heard = (TIMELINE_STREAM, ENSEMBLE_STREAM) if kind == "delay" else ()
+    heard = (TIMELINE_STREAM, ENSEMBLE_STREAM)
+    if kind == "musicgen":
+        conditions = (MULAN, FACTS_STREAM, *heard)
+        return [tiny_stage("musicgen", ACOUSTIC, conditions, kind="delay", seed=2)]
+    heard = heard if kind == "delay" else ()
     timed = (SEMANTIC, *heard)
     return [tiny_stage("acoustic", ACOUSTIC, (MULAN, FACTS_STREAM, *timed), kind=kind, seed=2)]
 
@@ -139,7 +143,7 @@ def tiny_model(
     assemble_model(
         folder / "tiny",
         mulan=folder / "mulan",
-        semantic=folder / "semantic",
+        semantic=None if acoustic == "musicgen" else folder / "semantic",
         acoustic=places,
         codec=folder / "codec",
         tokenizer=None if tokenizer is None else folder / "tokenizer",

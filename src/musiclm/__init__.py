@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from musiclm._version import __version__
 
 if TYPE_CHECKING:
+    from musiclm.audio.audio_write import audio_write
     from musiclm.audio.waveform import Waveform
     from musiclm.errors import (
         ArtifactError,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         StreamMismatchError,
     )
     from musiclm.pipeline.generation import Generation
+    from musiclm.pipeline.musicgen import MusicGen
     from musiclm.pipeline.musiclm import MusicLM
     from musiclm.pipeline.plan import Controls
     from musiclm.pipeline.stream import MusicStream
@@ -41,6 +43,7 @@ __all__ = [
     "Generation",
     "GenerationError",
     "ModelNotFoundError",
+    "MusicGen",
     "MusicLM",
     "MusicLMError",
     "MusicStream",
@@ -49,6 +52,7 @@ __all__ = [
     "StreamMismatchError",
     "Waveform",
     "__version__",
+    "audio_write",
 ]
 
 _HOMES = {
@@ -56,8 +60,10 @@ _HOMES = {
     "MusicStream": "musiclm.pipeline.stream",
     "Options": "musiclm.pipeline.wish",
     "Generation": "musiclm.pipeline.generation",
+    "MusicGen": "musiclm.pipeline.musicgen",
     "MusicLM": "musiclm.pipeline.musiclm",
     "Waveform": "musiclm.audio.waveform",
+    "audio_write": "musiclm.audio.audio_write",
 }
 
 

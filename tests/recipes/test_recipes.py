@@ -165,7 +165,7 @@ def test_tiny_stages_learn(tmp_path: Path, stage: str) -> None:
     held_out = [line for line in read_metrics(out) if line.get("event") == "validation"]
     assert held_out[-1]["loss"] < 0.5 * math.log(64)  # 64 codes, and what guessing costs.
 
-    loaded = Stage.load(artifact, dtype=torch.float32)
+    loaded = Stage.load(artifact, precision="float32")
     assert loaded.config.name == stage
     card = (artifact / "card.md").read_text()
     assert "40 steps" in card
@@ -182,7 +182,7 @@ def test_the_artifact_is_the_averaged_model_that_was_validated(tmp_path: Path) -
     train_part("acoustic", recipe, scale="tiny", run=tmp_path, max_steps=6)
     logged = [line for line in read_metrics(tmp_path / "acoustic") if "event" in line][-1]
     again = prepare_stage(recipe, name="acoustic", shards=TokenShards(tmp_path / "tokens"))
-    stage = Stage.load(tmp_path / "acoustic" / "artifact", dtype=torch.float32)
+    stage = Stage.load(tmp_path / "acoustic" / "artifact", precision="float32")
     again.model.load_state_dict(stage.model.state_dict())
     again.state.ema = None
     assert again.validate is not None

@@ -1,9 +1,10 @@
-"""``musiclm bench [corpus | codec | mulan]``: how fast this machine makes music, start to samples.
+"""``musiclm bench [corpus | codec | mulan | musicgen]``: how fast this machine makes music.
 
 The model: the whole chain (``cli/bench_model.py``), where its time goes (``bench_roofline.py``) and
 what small weights cost (``bench_likelihood.py``). ``bench corpus`` times building a training corpus
 instead, ``bench codec`` (``bench_codec.py``) encoding and decoding, ``bench mulan``
-(``bench_mulan.py``) listening, reading and searching.
+(``bench_mulan.py``) listening, reading and searching, ``bench musicgen`` (``bench_musicgen.py``)
+the decoding of a MusicGen checkpoint, by us and by transformers.
 """
 
 import json
@@ -32,6 +33,24 @@ class What(StrEnum):
     CORPUS = "corpus"
     CODEC = "codec"
     MULAN = "mulan"
+    MUSICGEN = "musicgen"
+
+
+class Size(StrEnum):
+    """Of a MusicGen checkpoint that is made on the spot."""
+
+    SMALL = "small"
+    MEDIUM = "medium"
+    LARGE = "large"
+
+
+class Precision(StrEnum):
+    """Of a language model's weights."""
+
+    FLOAT32 = "float32"
+    BFLOAT16 = "bfloat16"
+    INT8 = "int8"
+    INT4 = "int4"
 
 
 class Part(StrEnum):
@@ -44,15 +63,23 @@ class Part(StrEnum):
 
 def bench(
     what: Annotated[
-        What, typer.Argument(help="Generation, building a corpus, the codec, or MuLan.")
+        What,
+        typer.Argument(help="Generation, building a corpus, the codec, MuLan, or MusicGen."),
     ] = What.MODEL,
     model: Annotated[
-        str, typer.Option(help="Name of a model in the box, or a model folder.")
-    ] = "small",
+        str | None,
+        typer.Option(
+            help="Name of a model in the box, or a model folder. Default: small; for `bench "
+            "musicgen` a folder or a name on the hub, by default random weights."
+        ),
+    ] = None,
     duration: Annotated[
         list[float] | None,
         typer.Option(
-            "--duration", "-d", help="Seconds of music; may be repeated. Default: 10, 30, 120."
+            "--duration",
+            "-d",
+            help="Seconds of music; may be repeated. Default: 10, 30, 120; for `bench musicgen` "
+            "30, which is also the most.",
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Of the music.")] = 0,
@@ -74,11 +101,34 @@ def bench(
     ] = None,
     against: Annotated[
         list[Path] | None,
-        typer.Option(help="Artifact of a training run with float weights; may be repeated."),
+        typer.Option(
+            help="Artifact of a training run with float weights; may be repeated. For `bench "
+            "musicgen`: transformers."
+        ),
     ] = None,
     parts: Annotated[
         list[Part] | None,
         typer.Option("--part", help="Of the model's report; may be repeated. Default: all."),
+    ] = None,
+    size: Annotated[
+        Size, typer.Option(help="Of the random weights of `bench musicgen`.")
+    ] = Size.SMALL,
+    precision: Annotated[
+        list[Precision] | None,
+        typer.Option(
+            help="For `bench musicgen`; may be repeated. Default: all that this machine has, "
+            "float32 for a third of the duration."
+        ),
+    ] = None,
+    likelihood: Annotated[
+        bool,
+        typer.Option(
+            "--likelihood", help="What `bench musicgen` measures: not speed, but nats lost."
+        ),
+    ] = False,
+    audio: Annotated[
+        Path | None,
+        typer.Option(help="Folder of recordings; `bench musicgen --likelihood` scores them too."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON on standard output.")] = False,
 ) -> None:
@@ -88,13 +138,31 @@ def bench(
         print(json.dumps(measured, indent=2) if as_json else _corpus_table(measured))
         return
     if what in (What.CODEC, What.MULAN):
-        _bench_part(what, model, minutes or 2.0, threads or [1, 2], seed, as_json=as_json)
+        _bench_part(
+            what, model or "small", minutes or 2.0, threads or [1, 2], seed, as_json=as_json
+        )
+        return
+    if what is What.MUSICGEN:
+        from musiclm.cli.bench_musicgen_table import musicgen_report
+
+        measured = _measure_musicgen(
+            model,
+            size=size,
+            durations=duration or [],
+            threads=threads or [min(2, os.cpu_count() or 1)],
+            seed=seed,
+            against=against or [],
+            precisions=[each.value for each in precision or []],
+            likelihood=likelihood,
+            audio=audio,
+        )
+        print(json.dumps(measured, indent=2) if as_json else musicgen_report(measured))
         return
     from musiclm.pipeline.folder import find_model
     from musiclm.pipeline.request import checked_duration
 
     report = measure_speed(
-        find_model(model),
+        find_model(model or "small"),
         durations=[checked_duration(each) for each in duration or DURATIONS],
         threads=threads or [min(2, os.cpu_count() or 1)],
         seed=seed,
@@ -180,6 +248,52 @@ def _bench_part(
         print(json.dumps({"machine": machine, **measured}, indent=2))
     else:
         print(f"{machine_line(machine)}\n\n{table}")
+
+
+def _measure_musicgen(
+    model: str | None,
+    *,
+    size: Size,
+    durations: list[float],
+    threads: list[int],
+    seed: int,
+    against: list[Path],
+    precisions: list[str],
+    likelihood: bool,
+    audio: Path | None,
+) -> dict[str, Any]:
+    """Check what was asked for, then measure it on one checkpoint."""
+    from musiclm.cli.bench_musicgen import LARGEST_SECONDS, checkpoint_at, measure_musicgen
+    from musiclm.cli.bench_musicgen_likelihood import LIKELIHOOD_SECONDS, measure_losses
+
+    if len(durations) > 1 or not all(0 < each <= LARGEST_SECONDS for each in durations):
+        raise typer.BadParameter(
+            f"give one, above 0 and at most {LARGEST_SECONDS:g}", param_hint="--duration"
+        )
+    if any(str(each) != "transformers" for each in against):
+        raise typer.BadParameter("bench musicgen takes: transformers", param_hint="--against")
+    if audio is not None and not (likelihood and audio.is_dir()):
+        raise typer.BadParameter("give a folder, with --likelihood", param_hint="--audio")
+    with checkpoint_at(model, size.value, seed) as (folder, about):
+        measured: dict[str, Any] = {"machine": machine_facts(), "model": about}
+        if likelihood:
+            seconds = durations[0] if durations else LIKELIHOOD_SECONDS
+            measured["likelihood"] = measure_losses(
+                folder, seconds=seconds, audio=audio, threads=max(threads), seed=seed
+            )
+            return measured
+        measured["runs"] = [
+            measure_musicgen(
+                folder,
+                seconds=durations[0] if durations else LARGEST_SECONDS,
+                threads=count,
+                seed=seed,
+                against_transformers=bool(against),
+                precisions=precisions,
+            )
+            for count in threads
+        ]
+    return measured
 
 
 def _import_seconds() -> float:

@@ -1,6 +1,6 @@
 """Codes in, what faster number formats cost in likelihood out, for ``musiclm bench``.
 
-The same weights score the same codes in float32, bfloat16 and with int8 rows, side by side, step by
+The same weights score the same codes in every precision that the machine has, side by side, step by
 step as decoding computes, each given the codes before. Codes are the model's own, and held-out
 real ones where a tokenized corpus is given.
 
@@ -11,7 +11,7 @@ measured against the artifact of the training run, which keeps floats.
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,9 @@ _OWN_SECONDS = 20.0
 _BATCH = 8
 """Windows scored at once: as many as the int8 kernel still takes for decoding."""
 _REFERENCE, _TRAINED = "float32", "trained"
+_INT4_LOSS_NATS = 0.05
+_AGREEMENT, _INT4_AGREEMENT = 0.98, 0.93
+"""Share of codes for which a format's most likely code must be float32's."""
 
 
 def measure_likelihood(
@@ -72,8 +75,9 @@ def measure_likelihood(
 def likelihood_table(rows: Sequence[dict[str, Any]]) -> str:
     """The report for people, in Markdown."""
     lines = [
-        "| stage, codes | computed in | nats a code | lost, nats a code | divergence |",
-        "| --- | --- | ---: | ---: | ---: |",
+        "| stage, codes | computed in | nats a code | lost, nats a code | divergence "
+        "| same first choice |",
+        "| --- | --- | ---: | ---: | ---: | ---: |",
     ]
     for row in rows:
         for name, found in row["formats"].items():
@@ -81,11 +85,13 @@ def likelihood_table(rows: Sequence[dict[str, Any]]) -> str:
             lines.append(
                 f"| {row['stage']}, {row['n_codes']:,} {row['codes']} | {name} "
                 f"| {found['nats']:.4f} | {'' if name == _REFERENCE else lost} "
-                f"| {found['divergence']:.5f} |"
+                f"| {found['divergence']:.5f} | {found['agreement']:.1%} |"
             )
     lines.append(
-        f"\nBar: less than {BARS['loss_nats']:g} nats lost. ±: a standard error. Divergence "
-        "from float32 (Kullback-Leibler) is what codes that the float32 model draws would lose."
+        f"\nBar: less than {BARS['loss_nats']:g} nats lost (int4: {_INT4_LOSS_NATS:g}), and the "
+        f"same most likely code as float32 for {_AGREEMENT:.0%} of the codes (int4: "
+        f"{_INT4_AGREEMENT:.0%}). ±: a standard error. Divergence from float32 (Kullback-Leibler) "
+        "is what codes that the float32 model draws would lose."
     )
     if any(_TRAINED in row["formats"] for row in rows):
         lines.append(
@@ -93,6 +99,20 @@ def likelihood_table(rows: Sequence[dict[str, Any]]) -> str:
             "the model has cost is the negative of their loss."
         )
     return "\n".join(lines)
+
+
+def in_every_precision(stage: "Stage") -> dict[str, "Stage"]:
+    """A float32 stage, by precision: itself and a copy for each other one that the CPU has."""
+    from copy import deepcopy
+
+    from musiclm.nn.precision import PRECISIONS, best_precision, convert
+
+    stages = {_REFERENCE: stage}
+    for precision in PRECISIONS:
+        if precision != _REFERENCE and best_precision(precision) == (precision, None):
+            stages[precision] = replace(stage, model=deepcopy(stage.model).eval())
+            convert(stages[precision].model, precision)
+    return stages
 
 
 def compare_formats(
@@ -107,13 +127,15 @@ def compare_formats(
 
     Returns:
         By name: mean negative log likelihood (``nats``), how much more than the reference
-        (``lost``) with its standard error (``lost_error``), and ``divergence`` from it.
+        (``lost``) with its standard error (``lost_error``), ``divergence`` from it, and for which
+        share of the codes both find the same code most likely (``agreement``).
     """
     import torch
 
     runs = [_scores(stage, conditions, codes) for stage in stages.values()]
     nats: dict[str, list[Tensor]] = {name: [] for name in stages}
     apart: dict[str, list[Tensor]] = {name: [] for name in stages}
+    same: dict[str, list[Tensor]] = {name: [] for name in stages}
     with torch.inference_mode():
         for each in zip(*runs, strict=True):
             by_name = dict(zip(stages, each, strict=True))
@@ -121,6 +143,7 @@ def compare_formats(
             for name, (scores, _) in by_name.items():
                 nats[name].append(-scores.gather(1, targets[:, None])[:, 0])
                 apart[name].append((reference.exp() * (reference - scores)).sum(dim=1))
+                same[name].append(scores.argmax(dim=1) == reference.argmax(dim=1))
     right = torch.cat(nats[_REFERENCE]).double()
     found: dict[str, dict[str, float]] = {}
     for name in stages:
@@ -131,6 +154,7 @@ def compare_formats(
             "lost": float(lost.mean()),
             "lost_error": float(lost.std() / lost.numel() ** 0.5),
             "divergence": float(torch.cat(apart[name]).double().mean()),
+            "agreement": float(torch.cat(same[name]).double().mean()),
         }
     return found
 
@@ -170,7 +194,6 @@ def _measure(task: Mapping[str, Any]) -> dict[str, Any]:
     import torch
 
     from musiclm.decode.stage import Stage
-    from musiclm.nn.linear import int8_kernel_available
     from musiclm.pipeline.folder import read_description
     from musiclm.pipeline.musiclm import MusicLM
 
@@ -181,19 +204,17 @@ def _measure(task: Mapping[str, Any]) -> dict[str, Any]:
     )
     trained = {}
     for place in task["against"]:
-        stage = Stage.load(Path(place), dtype=torch.float32)
+        stage = Stage.load(Path(place), precision="float32")
         trained[stage.config.name] = stage
-    formats = {_REFERENCE: torch.float32, "bfloat16": torch.bfloat16}
-    if int8_kernel_available():
-        formats["int8"] = torch.int8
     components = read_description(folder)[0].components
     rows = []
-    for part in (components.semantic, *components.acoustic):
-        place = folder / part.folder
-        stages = {name: Stage.load(place, dtype=dtype) for name, dtype in formats.items()}
-        config = stages[_REFERENCE].config
+    parts = [] if components.semantic is None else [components.semantic]
+    for part in (*parts, *components.acoustic):
+        stage = Stage.load(folder / part.folder, precision="float32")
+        config = stage.config
         if config.kind == "masked":
             continue
+        stages = in_every_precision(stage)
         if config.name in trained:
             _require_alike(config, trained[config.name].config)
             stages[_TRAINED] = trained[config.name]

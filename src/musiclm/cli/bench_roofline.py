@@ -24,7 +24,7 @@ _N_STEPS = 50
 _ROWS = (1, 2, 8)
 _GPU_BATCHES = (1, 8, 32, 128)
 _GPU_SECONDS = 10.0
-_PRODUCTS = ("int8pack", "addmm", "aten::mm", "mkldnn", "linear")
+_PRODUCTS = ("int8pack", "int4pack", "addmm", "aten::mm", "mkldnn", "linear")
 _ATTENTION = ("scaled_dot_product", "baddbmm", "aten::bmm", "_softmax")
 
 
@@ -106,11 +106,12 @@ def weight_bytes(stage: "Stage") -> int:
     """Bytes of the matrices that every decoding step reads; of tables it reads single rows."""
     from torch import nn
 
+    from musiclm.nn.int4 import Int4Linear
     from musiclm.nn.linear import Int8Linear
 
     total = 0
     for module in stage.model.modules():
-        if isinstance(module, nn.Linear | Int8Linear):
+        if isinstance(module, nn.Linear | Int8Linear | Int4Linear):
             total += sum(
                 tensor.numel() * tensor.element_size()
                 for tensor in (*module.parameters(recurse=False), *module.buffers(recurse=False))
@@ -290,7 +291,7 @@ def gpu_throughput(folder: Path) -> dict[str, Any]:  # pragma: no cover - needs 
 
     device = torch.device("cuda")
     # Not the int8 rows that a processor decodes with: their kernel is the processor's alone.
-    music = MusicLM.from_pretrained(folder, dtype=torch.bfloat16)
+    music = MusicLM.from_pretrained(folder, precision="bfloat16")
     for stage in music.stages:
         stage.model.to(device)
     codec = music.codec.to(device)

@@ -223,6 +223,7 @@ for _tool in (
     evaluate_tools.tagger,
     evaluate_tools.prompts,
     evaluate_tools.examples,
+    evaluate_tools.seams,
 ):
     app.command()(_tool)
 

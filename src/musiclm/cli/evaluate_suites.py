@@ -250,13 +250,18 @@ def all_suites(
     jobs: Jobs = 1,
 ) -> None:
     """Run every suite that what is given allows, and say which are left out and why."""
+    from musiclm.pipeline.folder import find_model, read_description
+
     suites = ["quality"]
     left_out = {}
+    parts = None if audio else read_description(find_model(model or "small"))[0].components
+    unplanned = parts is not None and parts.semantic is None
+    stage = "a model with a semantic stage" if unplanned else None
     for suite, lacks in {
         "adherence": None if tagger else "--tagger",
         "structure": "--model: its pieces are another set" if audio else None,
-        "ablation": "--model" if audio else None,
-        "memorization": "--model" if audio else None if tokens else "--tokens",
+        "ablation": "--model" if audio else stage,
+        "memorization": "--model" if audio else stage or (None if tokens else "--tokens"),
         "codec": "--model" if audio else None if corpus else "--corpus",
         "mulan": "--model" if audio else None if corpus else "--corpus",
         "speed": "--model" if audio else None,

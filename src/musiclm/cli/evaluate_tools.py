@@ -1,4 +1,4 @@
-"""``musiclm evaluate ask | tagger | prompts | examples``: what suites need, what shows a model."""
+"""``musiclm evaluate ask | tagger | prompts | examples | seams``: what suites need, and more."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -167,6 +167,34 @@ def prompts(
         on_progress=lambda done, total: say("clip", done, total),
     )
     typer.echo((out / "table.md").read_text(encoding="utf-8").rstrip())
+
+
+def seams(
+    clips: Annotated[
+        list[Path], typer.Argument(help="Clips with their records beside them, or folders of some.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="JSON file for the numbers and their intervals.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the intervals' bootstrap.")] = 0,
+) -> None:
+    """Measure what changes where MusicGen's windows meet, beside places inside windows.
+
+    Its clips of more than 30 seconds are written in windows (musiclm generate -d 70 --model
+    facebook/musicgen-small ...); the record beside each says when one took over.
+    """
+    import json
+
+    from musiclm.audio.io import write_file
+    from musiclm.evaluate.model.recorded_seams import recorded_joints
+    from musiclm.evaluate.model.seams import measure_joints
+
+    known = recorded_joints(clips)
+    found = measure_joints(known, on_progress=teller())
+    if out is not None:
+        results = {"n_clips": len(known), "seams": found.results(seed=seed)}
+        write_file(out, (json.dumps(results, indent=2) + "\n").encode())
+    typer.echo(found.table(seed=seed))
 
 
 def _maker(

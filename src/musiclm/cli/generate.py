@@ -25,23 +25,28 @@ from musiclm.cli.options import (
     Guidance,
     Key,
     Like,
+    Melody,
     Metre,
     Model,
     Negative,
+    Quantized,
     Quiet,
     Seed,
+    Separate,
     Temperature,
     TopK,
     controls_from,
     liked,
     per_stage,
+    precision_from,
+    tune_from,
 )
 from musiclm.errors import GenerationError
 
 if TYPE_CHECKING:
     from musiclm.cli.progress import Quiet as Shown
+    from musiclm.pipeline.any_model import AnyModel
     from musiclm.pipeline.generation import Generation
-    from musiclm.pipeline.musiclm import MusicLM
     from musiclm.pipeline.record import Piece
 
 _LARGEST_TEXT = 1_000_000  # Bytes read from standard input or a prompt file.
@@ -99,6 +104,8 @@ def generate(
         Path | None,
         typer.Option(help="Go on from the end of this recording; the duration is what is new."),
     ] = None,
+    melody: Melody = None,
+    separate: Separate = False,
     bpm: Bpm = None,
     key: Key = None,
     metre: Metre = None,
@@ -111,6 +118,7 @@ def generate(
     top_k: TopK = None,
     guidance_scale: Guidance = None,
     model: Model = "small",
+    quantize: Quantized = None,
     prompt_file: Annotated[
         Path | None,
         typer.Option(help="A prompt a line, UTF-8; empty lines and lines with # are skipped."),
@@ -126,7 +134,7 @@ def generate(
     same music again (musiclm replay). Several prompts, or --num-samples, make several files.
     """
     from musiclm.audio.files import require_writable
-    from musiclm.pipeline.folder import find_model
+    from musiclm.pipeline.hub import require_model
     from musiclm.pipeline.request import (
         checked_count,
         checked_duration,
@@ -149,6 +157,7 @@ def generate(
         chords=chords, drums=drums, bass=bass, density=density, brightness=brightness
     )
     recording = None if continue_from is None else sound_of(continue_from)
+    tune = tune_from(melody)
     wishes = wishes_of(prompts, options)
     first_seed = checked_seed(seed)
     heat = per_stage(temperature, "--temperature", checked_temperature)
@@ -159,17 +168,17 @@ def generate(
     n_files = len(wishes) * (1 if keep is Keep.BEST else count)
     places = Places(output, n_files, first_seed, as_json=as_json)
     require_writable(places.first(wishes[0].text))
-    folder = find_model(model)
+    require_model(model)
 
     # From here on it costs seconds.
     from musiclm.cli.progress import show_progress
-    from musiclm.pipeline.musiclm import MusicLM
+    from musiclm.pipeline.any_model import open_model
     from musiclm.pipeline.record import pieces_of
 
     with show_progress(quiet=quiet) as progress:
         progress.say(f"seed {first_seed}")
         progress.loading(model)
-        music = MusicLM.from_pretrained(folder)
+        music = open_model(model, precision=precision_from(quantize))
         settings = music.settings(heat, likeliest, guidance)
         if len(wishes) * count > 1:
             progress.say(f"{len(wishes) * count} clips of {lengths[0]:g} s")
@@ -184,12 +193,14 @@ def generate(
                 controls=controls,
                 vary=vary or (),
                 continue_from=recording,
+                melody=tune,
+                separate=separate,
             )
             _make(music, pieces, places, progress, number * count, len(wishes) * count, keep)
 
 
 def _make(
-    music: "MusicLM",
+    music: "AnyModel",
     pieces: "list[Piece]",
     places: "Places",
     progress: "Shown",

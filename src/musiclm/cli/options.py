@@ -4,7 +4,9 @@ No torch: ``--help`` is instant.
 """
 
 import math
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +15,7 @@ import typer
 from musiclm.errors import GenerationError
 
 if TYPE_CHECKING:
+    from musiclm.nn.precision import Precision
     from musiclm.pipeline.plan import Controls
     from musiclm.pipeline.sound import Sound
 
@@ -70,10 +73,108 @@ Guidance = Annotated[
 Seed = Annotated[
     int | None, typer.Option(help="Same seed, same music. Default: random, and printed.")
 ]
-Model = Annotated[str, typer.Option(help="Name of a model in the box, or a model folder.")]
+Model = Annotated[
+    str,
+    typer.Option(
+        help="Name of a model in the box, a model folder, or a MusicGen checkpoint: its folder, or "
+        "a name of the hub such as facebook/musicgen-small."
+    ),
+]
+
+
+_MICROPHONE = "mic:"
+_LONGEST_RECORDING = 60.0  # Seconds.
+
+
+class Quantize(StrEnum):
+    """How the weights of language models are kept."""
+
+    NONE = "none"
+    INT8 = "int8"
+    INT4 = "int4"
+
+
+Quantized = Annotated[
+    Quantize | None,
+    typer.Option(
+        "--quantize",
+        help="Weights in 8 or 4 bits: faster and smaller, int4 a little less exact. Default: int8 "
+        "for models in the box, none for MusicGen.",
+    ),
+]
+Melody = Annotated[
+    str | None,
+    typer.Option(
+        "--melody",
+        metavar="FILE|mic:SECONDS",
+        help="A recording whose tune is followed, by melody models of MusicGen; or hum it: mic:10 "
+        "records 10 seconds, and keeps them in a file.",
+    ),
+]
+Separate = Annotated[
+    bool,
+    typer.Option(
+        "--separate",
+        help="Take drums and bass out of the melody first: needs the package demucs, which "
+        "downloads its weights and unpickles them.",
+    ),
+]
 Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="No progress; only warnings and errors.")
 ]
+
+
+def precision_from(quantize: Quantize | None) -> "Precision | None":
+    """What ``--quantize`` means on this machine; a fallback is told.
+
+    Args:
+        quantize: ``none`` is bfloat16 where the processor has it.
+    """
+    if quantize is None:
+        return None
+    from musiclm.nn.precision import best_precision
+
+    wanted: Mapping[Quantize, Precision] = {
+        Quantize.NONE: "bfloat16",
+        Quantize.INT8: "int8",
+        Quantize.INT4: "int4",
+    }
+    return best_precision(wanted[quantize])[0]
+
+
+def tune_from(melody: str | None) -> "Sound | None":
+    """The recording of ``--melody``, read or made, and fit to take a tune from.
+
+    Raises:
+        AudioError: It cannot be read or made, or no tune can be taken from it.
+        typer.BadParameter: ``mic:`` without a number of seconds.
+    """
+    if melody is None:
+        return None
+    from musiclm.audio.melody import read_melody
+    from musiclm.pipeline.sound import sound_of
+
+    path = _recorded(melody) if melody.startswith(_MICROPHONE) else melody
+    read_melody(path)
+    return sound_of(path)
+
+
+def _recorded(melody: str) -> str:
+    """A file with what the microphone heard, so that the clip can be made again."""
+    seconds = _number(melody.removeprefix(_MICROPHONE))
+    if seconds is None or not 1 <= seconds <= _LONGEST_RECORDING:
+        raise typer.BadParameter(
+            f"mic: is followed by 1 to {_LONGEST_RECORDING:g} seconds, such as mic:10",
+            param_hint="--melody",
+        )
+    from musiclm.audio.io import write_audio
+    from musiclm.audio.microphone import record
+
+    typer.echo(f"recording {seconds:g} s", err=True)
+    path = Path(f"melody-{time.strftime('%Y%m%d-%H%M%S')}.wav")
+    write_audio(path, record(seconds))
+    typer.echo(f"recorded {path}", err=True)
+    return str(path)
 
 
 def controls_from(

@@ -23,16 +23,21 @@ from musiclm.cli.options import (
     Guidance,
     Key,
     Like,
+    Melody,
     Metre,
     Model,
     Negative,
+    Quantized,
     Quiet,
     Seed,
+    Separate,
     Temperature,
     TopK,
     controls_from,
     liked,
     per_stage,
+    precision_from,
+    tune_from,
 )
 from musiclm.errors import GenerationError
 
@@ -40,10 +45,11 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from musiclm.cli.progress import Quiet as Shown
-    from musiclm.pipeline.stream import MusicStream
+    from musiclm.pipeline.live import Steered
 
 Write = Callable[["Tensor"], None]
 _LONGEST_LINE = 10_000
+_INSTEAD = "pipe the samples: musiclm play ... | aplay -f S16_LE -r 24000 -c 2"
 
 
 def play(
@@ -74,6 +80,8 @@ def play(
     ] = None,
     negative_prompt: Negative = None,
     like: Like = None,
+    melody: Melody = None,
+    separate: Separate = False,
     bpm: Bpm = None,
     key: Key = None,
     metre: Metre = None,
@@ -86,6 +94,7 @@ def play(
     top_k: TopK = None,
     guidance_scale: Guidance = None,
     model: Model = "small",
+    quantize: Quantized = None,
     quiet: Quiet = False,
 ) -> None:
     """Play music while it is made.
@@ -94,7 +103,8 @@ def play(
     'musiclm[play]'. Where standard output is no terminal, or with -o -, raw samples go there.
     Every sample is made 2 dB louder and bent softly below full scale.
     """
-    from musiclm.pipeline.folder import find_model
+    from musiclm.audio.device import sounddevice_for
+    from musiclm.pipeline.hub import require_model
     from musiclm.pipeline.request import (
         checked_duration,
         checked_guidance,
@@ -121,23 +131,28 @@ def play(
     terminal = sys.stdout.isatty()
     if output == "-" and terminal:
         raise typer.BadParameter("audio does not belong on a terminal", param_hint="-o")
-    device = _sounddevice() if output is None and terminal else None
-    folder = find_model(model)
+    loud = output is None and terminal
+    device = sounddevice_for("playing", instead=_INSTEAD) if loud else None
+    tune = tune_from(melody)
+    require_model(model)
 
     # From here on it costs seconds.
     from musiclm.cli.progress import show_progress
-    from musiclm.pipeline.musiclm import MusicLM
+    from musiclm.pipeline.any_model import open_model, stream_of
 
     # A bar that goes to an end says nothing of music without one.
     with show_progress(quiet=quiet, live=False) as progress:
         progress.say(f"seed {chosen}")
         progress.loading(model)
-        stream = MusicLM.from_pretrained(folder).stream(
+        stream = stream_of(
+            open_model(model, precision=precision_from(quantize)),
             prompt,
             duration=seconds,
             seed=chosen,
             options=options,
             controls=controls,
+            melody=tune,
+            separate=separate,
             temperature=heat,
             top_k=likeliest,
             guidance_scale=guidance,
@@ -153,7 +168,7 @@ def play(
 
 
 def _play(
-    stream: "MusicStream", write: Write, lines: "queue.SimpleQueue[str] | None", progress: "Shown"
+    stream: "Steered", write: Write, lines: "queue.SimpleQueue[str] | None", progress: "Shown"
 ) -> None:
     """Hand on piece after piece, and before each do what the lines say that came meanwhile."""
     from musiclm.pipeline.live import steer
@@ -168,7 +183,7 @@ def _play(
                 progress.warn(str(error))
             else:
                 if said:
-                    progress.say(f"{stream.course.planned_seconds:.1f} s: {said}")
+                    progress.say(f"{stream.planned_seconds:.1f} s: {said}")
 
 
 def _lines() -> "queue.SimpleQueue[str]":
@@ -209,24 +224,3 @@ def _speaker(device: Any, sample_rate: int, progress: "Shown") -> Iterator[Write
                 progress.warn("gaps: this machine makes music more slowly than it plays")
 
         yield to_device
-
-
-def _sounddevice() -> Any:
-    """The package that plays, or one message about how to get it.
-
-    Raises:
-        GenerationError: It is not there, or the system's part of it is not.
-    """
-    try:
-        import sounddevice
-    except ImportError:
-        raise GenerationError(
-            "playing needs the package sounddevice: pip install 'musiclm[play]', or pipe the "
-            "samples: musiclm play ... | aplay -f S16_LE -r 24000 -c 2"
-        ) from None
-    except OSError as error:
-        raise GenerationError(
-            f"sounddevice cannot play here ({error}): install PortAudio, or pipe the samples: "
-            "musiclm play ... | aplay -f S16_LE -r 24000 -c 2"
-        ) from None
-    return sounddevice

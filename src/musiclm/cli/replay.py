@@ -36,23 +36,23 @@ def replay(
     where they were, or beside the record.
     """
     from musiclm.audio.files import require_writable
-    from musiclm.pipeline.folder import find_model
-    from musiclm.pipeline.replay import differences, read_record
+    from musiclm.pipeline.hub import require_model
+    from musiclm.pipeline.replay import differences, precision_in, read_record
 
     found = read_record(record)
     request = found.piece.request
     places = Places(output, 1, request.seed, as_json=as_json)
     require_writable(places.first(str(found.facts.get("prompt", ""))))
     name = found.model if model is None else model
-    folder = find_model(name)
+    require_model(name)
 
     # From here on it costs seconds.
     from musiclm.cli.progress import show_progress
-    from musiclm.pipeline.musiclm import MusicLM
+    from musiclm.pipeline.any_model import open_model
 
     with show_progress(quiet=quiet) as progress:
         progress.loading(name)
-        music = MusicLM.from_pretrained(folder)
+        music = open_model(name, precision=precision_in(found.facts))
         changed = differences(
             found.facts, weights_sha256=music.weights_sha256, precision=music.precision
         )

@@ -6,7 +6,20 @@ from typing import Annotated
 import typer
 
 from musiclm.cli.generate import Places
-from musiclm.cli.options import Guidance, Model, Quiet, Seed, Temperature, TopK, per_stage
+from musiclm.cli.options import (
+    Guidance,
+    Melody,
+    Model,
+    Quantized,
+    Quiet,
+    Seed,
+    Separate,
+    Temperature,
+    TopK,
+    per_stage,
+    precision_from,
+    tune_from,
+)
 
 
 def story(
@@ -21,10 +34,13 @@ def story(
         ),
     ] = None,
     seed: Seed = None,
+    melody: Melody = None,
+    separate: Separate = False,
     temperature: Temperature = None,
     top_k: TopK = None,
     guidance_scale: Guidance = None,
     model: Model = "small",
+    quantize: Quantized = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the facts as JSON on standard output.")
     ] = False,
@@ -37,7 +53,7 @@ def story(
     blend_seconds, bpm, key, metre and chords.
     """
     from musiclm.audio.files import require_writable
-    from musiclm.pipeline.folder import find_model
+    from musiclm.pipeline.hub import require_model
     from musiclm.pipeline.request import (
         checked_guidance,
         checked_seed,
@@ -53,29 +69,31 @@ def story(
     guidance = per_stage(guidance_scale, "--guidance-scale", checked_guidance)
     places = Places(output, 1, chosen, as_json=as_json)
     require_writable(places.first(written.cue[0].prompt))
-    folder = find_model(model)
+    tune = tune_from(melody)
+    require_model(model)
 
     # From here on it costs seconds.
     from musiclm.cli.progress import show_progress
-    from musiclm.pipeline.musiclm import MusicLM
+    from musiclm.pipeline.any_model import open_model
+    from musiclm.pipeline.record import story_of
 
     with show_progress(quiet=quiet) as progress:
         progress.say(f"seed {chosen}")
         progress.loading(model)
-        music = MusicLM.from_pretrained(folder)
-        made = music.story(
+        music = open_model(model, precision=precision_from(quantize))
+        piece = story_of(
             written.cues,
+            settings=music.settings(heat, likeliest, guidance),
             duration=written.duration,
             seed=chosen,
             transition=written.transition,
             blend_seconds=written.blend_seconds,
             options=written.options,
             controls=written.controls,
-            temperature=heat,
-            top_k=likeliest,
-            guidance_scale=guidance,
-            on_progress=progress.report,
+            melody=tune,
+            separate=separate,
         )
+        made = music.make([piece], on_progress=progress.report)
         where = places.deliver(made, None)
         for event in made.events[0]:
             if event["what"] == "prompt":

@@ -21,6 +21,7 @@ STAGES = (
     "coarse",
     "fine",
     "soundstorm",
+    "musicgen",
     "all",
 )
 

@@ -54,8 +54,10 @@ class CausalLM(Protocol):
         """Take timed conditions that reach further than when the window began."""
         ...
 
-    def new_cache(self, n_batch: int, n_frames: int) -> KVCache:
-        """Memory for one window."""
+    def new_cache(
+        self, n_batch: int, n_frames: int, conditions: tuple[Tensor, ...] = ()
+    ) -> KVCache:
+        """Memory for one window; vectors among its conditions may take more or less of it."""
         ...
 
     def prefill(
@@ -94,6 +96,7 @@ class WindowDecoder:
         guidance_scale: float = 1.0,
         level_temperatures: Sequence[float] = (),
         cache: KVCache | None = None,
+        negative: tuple[Tensor, ...] | None = None,
     ) -> None:
         """Prepare to continue ``prompt`` to ``n_frames`` frames.
 
@@ -107,6 +110,7 @@ class WindowDecoder:
             guidance_scale: 1 means none; else every item is computed twice.
             level_temperatures: Factor on the temperature of each level; empty means 1.
             cache: Memory to use again; made anew if not given.
+            negative: Conditions that guidance leads away from, instead of none at all; untimed.
 
         Raises:
             GenerationError: The prompt fills the window, or guidance is out of range.
@@ -124,11 +128,15 @@ class WindowDecoder:
         self._steps = model.steps_from_codes(canvas)
         self._open = self._steps[0] == _UNKNOWN
         self._next = int(self._open.any(dim=0).nonzero()[0])
+        self._negative = negative
         self._rows, self._drop = guided_batch(
             conditions, n_batch, guidance_scale, without=self._without(conditions)
         )
+        if negative is not None and self._drop is not None:
+            self._drop = torch.zeros_like(self._drop)
         if cache is None:
-            cache = model.new_cache(n_batch if self._drop is None else 2 * n_batch, n_frames)
+            n_rows = n_batch if self._drop is None else 2 * n_batch
+            cache = model.new_cache(n_rows, n_frames, self._rows)
         cache.reset()
         self._cache = cache
         self._state: DecodeState | None = None
@@ -155,7 +163,9 @@ class WindowDecoder:
 
     def _without(self, conditions: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         """What the rows without guidance are told."""
-        streams = self._model.config.conditions
+        if self._negative is not None:
+            return self._negative
+        streams = self._model.config.inputs
         return tuple(
             _UNGUIDED[stream.name](tokens) if stream.name in _UNGUIDED else tokens
             for stream, tokens in zip(streams, conditions, strict=True)

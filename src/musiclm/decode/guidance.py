@@ -5,6 +5,7 @@ is then exaggerated. A scale of 1 means no guidance and costs nothing.
 """
 
 import torch
+import torch.nn.functional as F
 from jaxtyping import Bool, Float
 from torch import Tensor
 
@@ -35,9 +36,19 @@ def guided_batch(
     if scale == 1.0:
         return conditions, None
     pairs = zip(conditions, without or conditions, strict=True)
-    rows = tuple(torch.cat(pair) for pair in pairs)
+    rows = tuple(_stacked(with_it, without_it) for with_it, without_it in pairs)
     device = conditions[0].device if conditions else torch.device("cpu")
     return rows, torch.arange(2 * n_batch, device=device) >= n_batch
+
+
+def _stacked(with_it: Tensor, without_it: Tensor) -> Tensor:
+    """Both under each other; vectors that are fewer on one side are filled up with zeros."""
+    if with_it.is_floating_point() and with_it.shape[1] != without_it.shape[1]:
+        most = max(with_it.shape[1], without_it.shape[1])
+        with_it, without_it = (
+            F.pad(each, (0, 0, 0, most - each.shape[1])) for each in (with_it, without_it)
+        )
+    return torch.cat((with_it, without_it))
 
 
 def guided_rows(codes: Tensor, scale: float) -> Tensor:

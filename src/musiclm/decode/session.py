@@ -21,6 +21,7 @@ from musiclm.decode.windows import Window, cut_condition, next_window
 from musiclm.lm.loss import TokenLM
 from musiclm.lm.masked_lm import MaskedLM
 from musiclm.nn.cache import KVCache
+from musiclm.tokens.stream import TokenStream
 from musiclm.tokens.timing import seconds_to_frames
 
 
@@ -46,6 +47,7 @@ class Session:
         sampling: SamplingConfig,
         guidance_scale: float = 1.0,
         n_frames: int | None = None,
+        negative: tuple[Tensor, ...] | None = None,
     ) -> None:
         """Begin a piece.
 
@@ -56,13 +58,14 @@ class Session:
             sampling: How codes are chosen.
             guidance_scale: 1 means none; else every item is computed twice.
             n_frames: Frames of the whole piece, prompt included; ``None`` while it has no end.
+            negative: Conditions that guidance leads away from, where all of them are untimed.
         """
         config = stage.config
         rate = config.target.frame_rate
         self.config, self.codes = config, prompt
         self._model, self._generators = stage.model, generators
         self._sampling, self._scale = sampling, guidance_scale
-        self._n_frames = n_frames
+        self._n_frames, self._negative = n_frames, negative
         self._most = seconds_to_frames(config.window_seconds, rate)
         self._carry = seconds_to_frames(config.carry_seconds, rate)
         self._window: Window | None = None
@@ -154,7 +157,8 @@ class Session:
         if self._cache is None:
             rows = self.codes.shape[0] * (1 if self._scale == 1.0 else 2)
             most = self._most if self._n_frames is None else min(self._most, self._n_frames)
-            self._cache = model.new_cache(rows, most)
+            vectors = max((cut, self._negative or cut), key=_n_vectors)
+            self._cache = model.new_cache(rows, most, vectors)
         return WindowDecoder(
             model,
             cut,
@@ -165,6 +169,7 @@ class Session:
             guidance_scale=self._scale,
             level_temperatures=self.config.level_temperatures,
             cache=self._cache,
+            negative=self._negative,
         )
 
     def _at_once(
@@ -195,9 +200,9 @@ class Session:
         rate = self.config.target.frame_rate
         return tuple(
             cut_condition(tokens, window, from_rate=stream.frame_rate, to_rate=rate)
-            if stream.timed
+            if isinstance(stream, TokenStream) and stream.timed
             else tokens
-            for stream, tokens in zip(self.config.conditions, conditions, strict=True)
+            for stream, tokens in zip(self.config.inputs, conditions, strict=True)
         )
 
     def _turn(self, conditions: tuple[Tensor, ...]) -> None:
@@ -207,7 +212,7 @@ class Session:
         """
         untimed = tuple(
             tokens
-            for stream, tokens in zip(self.config.conditions, conditions, strict=True)
+            for stream, tokens in zip(self.config.inputs, conditions, strict=True)
             if not stream.timed
         )
         same = len(untimed) == len(self._untimed) and all(
@@ -215,18 +220,24 @@ class Session:
         )
         self._untimed = untimed
         if not same:
-            self._window = self._decoder = None
+            # Vectors may be more than before, and then need more memory.
+            self._window = self._decoder = self._cache = None
 
     def _n_known(self, conditions: tuple[Tensor, ...]) -> int:
         """Frames of the target that all timed conditions cover."""
         rate = self.config.target.frame_rate
         reach = [
             int(Fraction(tokens.shape[-1]) / stream.frame_rate * rate)
-            for stream, tokens in zip(self.config.conditions, conditions, strict=True)
-            if stream.timed
+            for stream, tokens in zip(self.config.inputs, conditions, strict=True)
+            if isinstance(stream, TokenStream) and stream.timed
         ]
         return min(reach) if reach else self._end(None)
 
     def _end(self, until: int | None) -> int:
         ends = [end for end in (until, self._n_frames) if end is not None]
         return min(ends) if ends else self.n_written + self._most
+
+
+def _n_vectors(conditions: tuple[Tensor, ...]) -> int:
+    """How many vectors stand before the first step."""
+    return sum(each.shape[1] for each in conditions if each.is_floating_point())

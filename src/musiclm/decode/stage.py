@@ -21,7 +21,8 @@ from musiclm.decode.stage_config import StageConfig
 from musiclm.errors import ConfigError, GenerationError, ShapeError
 from musiclm.lm.build import build_lm
 from musiclm.lm.loss import TokenLM
-from musiclm.nn.linear import int8_kernel_available, preferred_dtype, quantize_linears
+from musiclm.lm.vectors import check_vectors
+from musiclm.nn.precision import Precision, best_precision, convert, precision_of
 from musiclm.tokens.stream import TokenStream
 from musiclm.tokens.timing import frames_over, seconds_to_frames
 
@@ -57,8 +58,10 @@ class Stage:
             ConfigError: The weights were converted for decoding; save the trained stage instead.
         """
         tensors = self.model.state_dict()
-        if any(tensor.dtype == torch.int8 for tensor in tensors.values()):
-            raise ConfigError("this stage was converted to int8: save the one it was made from")
+        if self.precision in ("int8", "int4"):
+            raise ConfigError(
+                f"this stage was converted to {self.precision}: save the one it was made from"
+            )
         save_artifact(
             folder,
             kind=ARTIFACT_KIND,
@@ -69,12 +72,12 @@ class Stage:
         )
 
     @classmethod
-    def load(cls, folder: Path, *, dtype: torch.dtype | None = None) -> Self:
+    def load(cls, folder: Path, *, precision: Precision | None = None) -> Self:
         """Read an artifact folder, ready to generate.
 
         Args:
             folder: What ``save`` wrote.
-            dtype: As in ``prepared``; ``torch.float32`` to train further.
+            precision: As in ``prepared``; ``float32`` to train further.
 
         Raises:
             ArtifactError: The folder is broken, altered or of another kind.
@@ -83,31 +86,36 @@ class Stage:
         config = StageConfig.from_json(artifact.config_json, source=str(folder))
         stage = cls.create(config)
         stage.model.load_state_dict(artifact.tensors)
-        stage._convert(dtype)
+        stage._convert(precision)
         return stage
 
-    def prepared(self, *, dtype: torch.dtype | None = None) -> "Stage":
-        """A copy for decoding, with weights in the given type.
+    def prepared(self, *, precision: Precision | None = None) -> "Stage":
+        """A copy for decoding.
 
         Args:
-            dtype: ``torch.float32``, ``torch.bfloat16``, ``torch.int8`` (rows of int8 weights,
-                bfloat16 activations), or None for the fastest that this CPU or GPU has.
+            precision: Of the weights; by default the fastest that loses next to nothing on this
+                CPU or GPU.
+
+        Raises:
+            ConfigError: This machine does not have it.
         """
         copy = Stage(self.config, deepcopy(self.model))
-        copy._convert(dtype)
+        copy._convert(precision)
         return copy
 
-    def _convert(self, dtype: torch.dtype | None) -> None:
+    def _convert(self, precision: Precision | None) -> None:
         self.model.eval()
-        if dtype is None:
-            dtype = preferred_dtype(self.device)
+        if precision is None:
+            precision, _ = best_precision(None, self.device)
             # Parallel decoding has many rows at once, where int8 has no advantage.
-            few_rows = self.device.type == "cpu" and self.config.kind != "masked"
-            if dtype == torch.bfloat16 and few_rows and int8_kernel_available():
-                dtype = torch.int8
-        if dtype == torch.int8:
-            quantize_linears(self.model)
-        self.model.to(torch.bfloat16 if dtype == torch.int8 else dtype)
+            if precision == "int8" and self.config.kind == "masked":
+                precision = "bfloat16"
+        convert(self.model, precision)
+
+    @property
+    def precision(self) -> Precision:
+        """What the weights are kept in."""
+        return precision_of(self.model)
 
     @property
     def device(self) -> torch.device:
@@ -183,7 +191,7 @@ class Stage:
         if n_frames < 1:
             raise GenerationError(f"seconds must be above 0, got {seconds}")
         n_batch = self._check(conditions, prompt, n_frames)
-        for stream, tokens in zip(self.config.conditions, conditions, strict=True):
+        for stream, tokens in zip(self.config.conditions, conditions, strict=False):
             needed = frames_over(n_frames, target.frame_rate, stream.frame_rate)
             if stream.timed and tokens.shape[-1] < needed:
                 raise ShapeError(
@@ -215,6 +223,7 @@ class Stage:
         guidance_scale: float = 1.0,
         prompt: Int[Tensor, "B K P"] | None = None,
         n_frames: int | None = None,
+        negative: tuple[Tensor, ...] | None = None,
     ) -> Session:
         """Begin a piece that is written bit by bit; see ``decode/session.py``.
 
@@ -225,6 +234,7 @@ class Stage:
             guidance_scale: As in ``generate``.
             prompt: As in ``generate``.
             n_frames: Frames of the whole piece; ``None`` while it has no end.
+            negative: Conditions that guidance leads away from.
         """
         target = self.config.target
         if prompt is None:
@@ -236,15 +246,16 @@ class Stage:
             sampling=sampling or self.config.sampling,
             guidance_scale=guidance_scale,
             n_frames=n_frames,
+            negative=negative,
         )
 
     def _check(self, conditions: tuple[Tensor, ...], prompt: Tensor | None, n_frames: int) -> int:
         """Refuse what cannot be generated; return the number of items."""
-        streams = self.config.conditions
-        if len(conditions) != len(streams):
-            names = ", ".join(stream.name for stream in streams) or "none"
+        streams, inputs = self.config.conditions, self.config.inputs
+        if len(conditions) != len(inputs):
+            names = ", ".join(stream.name for stream in inputs) or "none"
             raise ShapeError(
-                f'stage "{self.config.name}" has {len(streams)} conditions ({names}), '
+                f'stage "{self.config.name}" has {len(inputs)} conditions ({names}), '
                 f"got {len(conditions)}: pass one tensor for each, in this order"
             )
         n_batch = prompt.shape[0] if prompt is not None else 1
@@ -255,8 +266,9 @@ class Stage:
                 f"the prompt has {prompt.shape[-1]} frames but only {n_frames} were asked for: "
                 "ask for a longer duration"
             )
+        check_vectors(self.config.vectors, conditions[len(streams) :], n_batch)
         tensors: Sequence[tuple[TokenStream, Tensor]] = [
-            *zip(streams, conditions, strict=True),
+            *zip(streams, conditions[: len(streams)], strict=True),
             *([(self.config.target, prompt)] if prompt is not None else []),
         ]
         for stream, tensor in tensors:

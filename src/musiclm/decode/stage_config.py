@@ -15,7 +15,7 @@ from musiclm.errors import ConfigError
 from musiclm.lm.config import LMConfig, LMKind
 from musiclm.lm.sizes import SIZES, SizeName, bidirectional
 from musiclm.nn.config import TransformerConfig
-from musiclm.tokens.stream import TokenStream
+from musiclm.tokens.stream import TokenStream, VectorStream
 
 
 class StageConfig(Frozen):
@@ -37,6 +37,10 @@ class StageConfig(Frozen):
     """Frames of timed conditions after the current one that a delayed step sees."""
     steady_conditions: tuple[str, ...] = ()
     """Names of timed conditions that change too slowly to be looked ahead at."""
+    vectors: tuple[VectorStream, ...] = ()
+    """Conditions that are vectors of an outside encoder, after the tokens."""
+    delays: tuple[int, ...] = ()
+    """Steps that each level of a delayed model comes later; empty means 0, 1, 2 ..."""
     window_seconds: float = Field(gt=0)
     """What the model sees at most when it generates."""
     carry_seconds: float = Field(ge=0)
@@ -67,6 +71,11 @@ class StageConfig(Frozen):
         return bidirectional(core) if self.kind == "masked" else core
 
     @property
+    def inputs(self) -> tuple[TokenStream | VectorStream, ...]:
+        """All conditions, in the order of ``generate``'s ``conditions``."""
+        return (*self.conditions, *self.vectors)
+
+    @property
     def lm(self) -> LMConfig:
         """The language model that this stage is built with."""
         return LMConfig(
@@ -76,6 +85,8 @@ class StageConfig(Frozen):
             transformer=self.core,
             condition_lookahead=self.condition_lookahead,
             steady_conditions=self.steady_conditions,
+            vectors=self.vectors,
+            delays=self.delays,
         )
 
     @property

@@ -1,6 +1,7 @@
 """MusicGen's model: all levels of a step at once, level ``k`` delayed by ``k`` frames.
 
-Untimed conditions stand before the first step (or are the cross-attention context). Timed ones are
+Untimed conditions, tokens or vectors of an outside encoder, stand before the first step (or are the
+cross-attention context). Timed ones are
 added to the steps, frame by frame, with a small lookahead: level 0 of a frame is decided in the
 step of that frame, before its own condition could reach it through attention to later steps.
 A window may begin anywhere in a piece: cells before its first frame hold pads, in training as in
@@ -15,6 +16,7 @@ from torch import Tensor, nn
 from musiclm.lm.config import LMConfig
 from musiclm.lm.embed import LevelEmbedding, LevelHeads, UntimedEmbedding, check_inputs
 from musiclm.lm.state import DecodeState
+from musiclm.lm.vectors import VectorEmbedding, check_vectors
 from musiclm.nn.cache import KVCache
 from musiclm.nn.transformer import Transformer
 from musiclm.tokens.layout import align_frames, delay_levels, undelay_levels
@@ -23,14 +25,15 @@ from musiclm.tokens.layout import align_frames, delay_levels, undelay_levels
 class DelayLM(nn.Module):
     """``forward`` scores whole codes (training); ``prefill`` and ``step`` write new ones.
 
-    A *step* holds one code a level; ``T`` frames take ``T + K - 1`` steps.
+    A *step* holds one code a level; ``T`` frames take ``T + K - 1`` steps, and fewer where levels
+    share delays, as left and right of MusicGen's stereo models do.
     """
 
     def __init__(self, config: LMConfig) -> None:
         super().__init__()
         self.config = config
         dim, target = config.transformer.dim, config.target
-        self.delays = tuple(range(target.n_q))
+        self.delays = config.level_delays
         self.embedding = LevelEmbedding(target.n_q, target.codebook_size, dim)
         self.conditions = nn.ModuleList(
             LevelEmbedding(
@@ -40,19 +43,26 @@ class DelayLM(nn.Module):
             else UntimedEmbedding(stream, dim)
             for stream in config.conditions
         )
+        self.vectors = nn.ModuleList(VectorEmbedding(stream, dim) for stream in config.vectors)
         self.core = Transformer(config.transformer)
         self.heads = LevelHeads(target.n_q, target.codebook_size, dim)
 
     def _untimed(
         self, conditions: tuple[Tensor, ...], drop: Bool[Tensor, " B"] | None
-    ) -> Float[Tensor, "B M D"] | None:
-        """All untimed conditions, one vector a token; None if the model has none."""
-        parts = [
-            module(tokens, drop)
-            for module, tokens in zip(self.conditions, conditions, strict=True)
-            if isinstance(module, UntimedEmbedding)
-        ]
-        return torch.cat(parts, dim=1) if parts else None
+    ) -> tuple[Float[Tensor, "B M D"], Bool[Tensor, "B M"]] | None:
+        """All untimed conditions, and where they are filler; None if the model has none."""
+        parts, filler = [], []
+        modules = (*self.conditions, *self.vectors)
+        for module, given in zip(modules, conditions, strict=True):
+            if isinstance(module, UntimedEmbedding):
+                embedded = module(given, drop)
+                parts.append(embedded)
+                filler.append(torch.zeros_like(embedded[..., 0], dtype=torch.bool))
+            elif isinstance(module, VectorEmbedding):
+                embedded, absent = module(given, drop)
+                parts.append(embedded)
+                filler.append(absent)
+        return (torch.cat(parts, dim=1), torch.cat(filler, dim=1)) if parts else None
 
     def _frames(
         self, conditions: tuple[Tensor, ...], n_steps: int
@@ -60,7 +70,8 @@ class DelayLM(nn.Module):
         """The sum of all timed conditions for each step; None if the model has none."""
         total = None
         streams = self.config.conditions
-        for stream, module, tokens in zip(streams, self.conditions, conditions, strict=True):
+        tokened = conditions[: len(streams)]
+        for stream, module, tokens in zip(streams, self.conditions, tokened, strict=True):
             if not isinstance(module, LevelEmbedding):
                 continue
             lookahead = self.config.lookahead_of(stream)
@@ -79,19 +90,26 @@ class DelayLM(nn.Module):
     def _run(
         self,
         steps: Int[Tensor, "B K S"],
-        untimed: Tensor | None,
+        untimed: tuple[Tensor, Tensor] | None,
         frames: Tensor | None,
         cache: KVCache | None = None,
     ) -> Float[Tensor, "B S D"]:
-        """Hidden vectors of given input steps, the first of which begins the sequence."""
+        """Hidden vectors of given input steps, the first of which begins the sequence.
+
+        Before the first step filler is zeros that everyone sees, as in MusicGen's melody models.
+        """
         x = self.embedding(steps)
         if frames is not None:
             x = x + frames[:, : x.shape[1]]
-        if untimed is None or self.config.transformer.cross_attention:
-            hidden: Tensor = self.core(x, cache=cache, context=untimed)
+        if untimed is None:
+            hidden: Tensor = self.core(x, cache=cache)
             return hidden
-        hidden = self.core(torch.cat((untimed, x), dim=1), cache=cache)
-        return hidden[:, untimed.shape[1] :]
+        vectors, filler = untimed
+        if self.config.transformer.cross_attention:
+            hidden = self.core(x, cache=cache, context=vectors, context_padding=filler)
+            return hidden
+        hidden = self.core(torch.cat((vectors, x), dim=1), cache=cache)
+        return hidden[:, vectors.shape[1] :]
 
     def hidden(
         self,
@@ -100,7 +118,9 @@ class DelayLM(nn.Module):
         drop: Bool[Tensor, " B"] | None = None,
     ) -> tuple[Float[Tensor, "B T D"], ...]:
         """For each level, the vectors that its head turns into logits of ``codes``."""
-        check_inputs(self.config.conditions, conditions, self.config.target, codes)
+        n_tokened = len(self.config.conditions)
+        check_inputs(self.config.conditions, conditions[:n_tokened], self.config.target, codes)
+        check_vectors(self.config.vectors, conditions[n_tokened:], codes.shape[0])
         pad_id, n_frames = self.config.target.pad_id, codes.shape[-1]
         delayed = delay_levels(codes, delays=self.delays, pad_id=pad_id)
         inputs = F.pad(delayed[..., :-1], (1, 0), value=pad_id)
@@ -118,9 +138,10 @@ class DelayLM(nn.Module):
         """Teacher-forced logits, aligned with ``codes`` (the delay is inside).
 
         Args:
-            conditions: One tensor a condition stream: ``[B, M]``, or ``[B, K, T]`` if timed.
+            conditions: One tensor a condition stream: ``[B, M]``, or ``[B, K, T]`` if timed; then
+                one of vectors ``[B, M, F]`` each.
             codes: The target.
-            drop: Items whose untimed conditions are replaced by the learned null.
+            drop: Items whose untimed conditions are replaced by the null, learned for tokens.
 
         Raises:
             ShapeError: Tensors do not fit the streams.
@@ -157,11 +178,14 @@ class DelayLM(nn.Module):
         """
         state.frames = self._frames(conditions, n_frames + max(self.delays))
 
-    def new_cache(self, n_batch: int, n_frames: int) -> KVCache:
+    def new_cache(
+        self, n_batch: int, n_frames: int, conditions: tuple[Tensor, ...] = ()
+    ) -> KVCache:
         """Memory for a window of ``n_frames`` frames; timed conditions take none."""
         n_prefix = 0
         if not self.config.transformer.cross_attention:
             n_prefix = sum(stream.n_q for stream in self.config.conditions if not stream.timed)
+            n_prefix += sum(each.shape[1] for each in conditions[len(self.config.conditions) :])
         return self.core.new_cache(n_batch, n_prefix + n_frames + max(self.delays))
 
     def prefill(

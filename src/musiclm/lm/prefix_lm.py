@@ -110,7 +110,9 @@ class PrefixLM(nn.Module):
     def hear(self, conditions: tuple[Tensor, ...], state: DecodeState, *, n_frames: int) -> None:
         """Nothing more can come: a window begins when all its conditions are known."""
 
-    def new_cache(self, n_batch: int, n_frames: int) -> KVCache:
+    def new_cache(
+        self, n_batch: int, n_frames: int, conditions: tuple[Tensor, ...] = ()
+    ) -> KVCache:
         """Memory for a window of ``n_frames`` frames and its conditions."""
         target = self.config.target
         n_prefix = sum(

@@ -3,11 +3,16 @@
 A cache is an explicit object that the caller makes and passes to every call; no layer keeps one.
 """
 
+from typing import TYPE_CHECKING
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from musiclm.errors import GenerationError
+
+if TYPE_CHECKING:
+    from musiclm.nn.attention import Context
 
 
 class KVCache:
@@ -39,10 +44,11 @@ class KVCache:
         self._flat_keys = [keys.flatten(0, 1) for keys in self._keys]
         self._flat_values = [values.flatten(0, 1) for values in self._values]
         self.n_batch = n_batch
+        self.dtype = dtype
         self.max_length = max_length
         self.length = 0
-        self.context: list[tuple[Tensor, Tensor]] = []
-        """Keys and values of the cross-attention context, one pair a layer, once computed."""
+        self.context: list[Context] = []
+        """Keys and values of the cross-attention context of every layer, once computed."""
 
     def append(
         self, layer: int, keys: Float[Tensor, "B T H E"], values: Float[Tensor, "B T H E"]

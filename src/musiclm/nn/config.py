@@ -40,6 +40,8 @@ class TransformerConfig(Frozen):
     """Positions that a Conformer convolution covers, odd; 0 means plain Transformer blocks."""
     norm: NormKind = "layer"
     """Which norm, always before a sublayer and once at the end."""
+    norm_bias: bool = False
+    """Whether norms add a bias, as MusicGen's do; of ``norm="layer"`` only."""
     dropout: float = Field(default=0.0, ge=0, lt=1)
     """Probability in attention weights, hidden features and sublayer outputs."""
 
@@ -69,6 +71,8 @@ class TransformerConfig(Frozen):
             faults.append(f"n_heads={self.n_heads} is no multiple of n_kv_heads={self.n_kv_heads}")
         if self.positions == "sinusoidal" and self.dim % 2:
             faults.append(f"sinusoidal positions need an even dim, got {self.dim}")
+        if self.norm_bias and self.norm != "layer":
+            faults.append('norm_bias=true is for norm="layer" only')
         if self.conv_kernel and self.causal:
             faults.append("conv_kernel > 0 looks ahead: set causal=false or conv_kernel=0")
         if self.conv_kernel and self.conv_kernel % 2 == 0:

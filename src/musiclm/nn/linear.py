@@ -2,15 +2,18 @@
 
 Decoding reads every weight once a step, so its speed is the number of bytes read. Rows of int8 with
 one scale each are half of bfloat16, and on a CPU PyTorch's kernel for them is also much faster than
-its small bfloat16 matrix products. Training never uses this file's layer.
+its small bfloat16 matrix products. Training never uses this file's layer, and which matrices of a
+model take it is decided in ``nn/precision.py``.
 """
+
+from functools import cache
 
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float, Int8
 from torch import Tensor, nn
 
-from musiclm.errors import ConfigError
+from musiclm.errors import ShapeError
 
 # Above this many rows unpacking the weights is cheaper than the int8 kernel, whose time grows with
 # every row: measured equal at 16 to 24 rows for all matrices of the small stages; at 232, the
@@ -38,17 +41,28 @@ def compute_dtype(x: Tensor) -> torch.dtype:
     return x.dtype
 
 
+@cache
 def int8_kernel_available() -> bool:
-    """Whether this PyTorch multiplies bfloat16 rows by packed int8 weights on the CPU."""
+    """Whether this PyTorch multiplies bfloat16 rows by packed int8 weights on the CPU.
+
+    Compares with a product that is exact in bfloat16.
+    """
+    rng = torch.Generator().manual_seed(0)
+    weight = torch.randint(-127, 128, (32, 32), generator=rng, dtype=torch.int8)
+    x = torch.zeros(2, 32)
+    x[0, 3], x[1, 30] = 1, -1
     try:
         product = torch._weight_int8pack_mm(
-            torch.ones(1, 32, dtype=torch.bfloat16),
-            torch.ones(32, 32, dtype=torch.int8),
-            torch.ones(32, dtype=torch.bfloat16),
+            x.to(torch.bfloat16), weight, torch.full((32,), 0.5, dtype=torch.bfloat16)
         )
     except (AttributeError, RuntimeError, NotImplementedError):
         return False
-    return bool((product == 32).all())
+    return torch.equal(product.float(), x @ weight.float().t() * 0.5)
+
+
+def fits_int8(n_in: int) -> bool:
+    """Whether a matrix of any number of rows by ``n_in`` can be multiplied here."""
+    return n_in % 32 == 0 and int8_kernel_available()
 
 
 def quantize_rows(
@@ -61,9 +75,14 @@ def quantize_rows(
 
 
 class Int8Linear(nn.Module):
-    """``nn.Linear`` with int8 rows, for decoding only: bfloat16 in, bfloat16 out.
+    """``nn.Linear`` without bias, with int8 rows, for decoding only; gives the type it is given.
 
-    ``weight`` and ``scale`` are buffers, because nothing here is trained.
+    ``weight`` and ``scale`` are buffers, because nothing here is trained: ``.to(dtype)`` leaves the
+    codes alone, and what it does to the scales is undone in each call. The kernel reads beyond the
+    end of rows whose length is no multiple of 32 (it ended the process), so those are refused.
+
+    Raises:
+        ShapeError: ``fits_int8`` says that the kernel does not take this matrix.
     """
 
     weight: Tensor
@@ -71,6 +90,11 @@ class Int8Linear(nn.Module):
 
     def __init__(self, weight: Float[Tensor, "O I"]) -> None:
         super().__init__()
+        if not fits_int8(weight.shape[1]):
+            raise ShapeError(
+                f"no int8 rows for {weight.shape[1]} inputs: they must be a multiple of 32, and "
+                "PyTorch must have the kernel"
+            )
         codes, scale = quantize_rows(weight.detach())
         self.register_buffer("weight", codes)
         self.register_buffer("scale", scale.to(torch.bfloat16))
@@ -83,25 +107,11 @@ class Int8Linear(nn.Module):
 def int8_linear(
     x: Float[Tensor, "*rows I"], weight: Int8[Tensor, "O I"], scale: Float[Tensor, " O"]
 ) -> Float[Tensor, "*rows O"]:
-    """``F.linear`` for int8 rows."""
-    rows = x.reshape(-1, x.shape[-1])
+    """``F.linear`` for int8 rows, in bfloat16: the kernel is ten times slower in float32."""
+    rows = x.reshape(-1, x.shape[-1]).to(torch.bfloat16)
+    scale = scale.to(torch.bfloat16)
     if rows.shape[0] <= _MAX_INT8_ROWS:
         product = torch._weight_int8pack_mm(rows.contiguous(), weight, scale)
     else:
-        product = F.linear(rows, weight.to(x.dtype)) * scale
-    return product.view(*x.shape[:-1], weight.shape[0])
-
-
-def quantize_linears(module: nn.Module) -> None:
-    """Replace every bias-free ``nn.Linear`` inside ``module`` by an ``Int8Linear``, in place.
-
-    Raises:
-        ConfigError: This PyTorch build has no int8 kernel for the CPU.
-    """
-    if not int8_kernel_available():
-        raise ConfigError('this PyTorch has no int8 CPU kernel: choose precision "bfloat16"')
-    for name, child in module.named_children():
-        if isinstance(child, nn.Linear) and child.bias is None and child.in_features % 32 == 0:
-            setattr(module, name, Int8Linear(child.weight))
-        else:
-            quantize_linears(child)
+        product = F.linear(rows, weight.to(torch.bfloat16)) * scale
+    return product.view(*x.shape[:-1], weight.shape[0]).to(x.dtype)

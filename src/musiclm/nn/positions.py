@@ -119,7 +119,7 @@ def relative_buckets(
 
 
 class Sinusoidal(nn.Module):
-    """Fixed sines and cosines, to be added to the input of the first layer."""
+    """Fixed cosines and sines, to be added to the input of the first layer (MusicGen's order)."""
 
     table: Tensor
 
@@ -129,7 +129,7 @@ class Sinusoidal(nn.Module):
         half = dim // 2
         frequencies = torch.exp(-math.log(10_000.0) * torch.arange(half) / max(half - 1, 1))
         angles = torch.arange(max_positions, dtype=torch.float32)[:, None] * frequencies
-        table = torch.cat((angles.sin(), angles.cos()), dim=1)
+        table = torch.cat((angles.cos(), angles.sin()), dim=1)
         self.register_buffer("table", table, persistent=False)
 
     def forward(self, offset: int, n_positions: int) -> Float[Tensor, "T D"]:

@@ -12,7 +12,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from musiclm.errors import ConfigError, ShapeError
-from musiclm.nn.attention import CrossAttention, RotaryTable, SelfAttention
+from musiclm.nn.attention import Context, CrossAttention, RotaryTable, SelfAttention
 from musiclm.nn.cache import KVCache
 from musiclm.nn.config import TransformerConfig
 from musiclm.nn.conformer import ConvModule
@@ -31,6 +31,9 @@ class Block(nn.Module):
     around attention and convolution.
     """
 
+    keeps_int8: bool = False
+    """Whether its matrices get eight bits where others get four (``precision.py``)."""
+
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
         dim, dropout = config.dim, config.dropout
@@ -47,7 +50,7 @@ class Block(nn.Module):
             )
 
         def norm() -> nn.Module:
-            return make_norm(config.norm, dim)
+            return make_norm(config.norm, dim, bias=config.norm_bias)
 
         self.attention_norm = norm()
         self.attention = SelfAttention(
@@ -78,7 +81,7 @@ class Block(nn.Module):
         rotary: RotaryTable | None,
         cache: KVCache | None,
         layer: int,
-        context: tuple[Tensor, Tensor] | None,
+        context: Context | None,
         padding: Bool[Tensor, "B T"] | None,
     ) -> Float[Tensor, "B T D"]:
         """One block; arguments as prepared by ``Transformer.forward``."""
@@ -95,7 +98,9 @@ class Block(nn.Module):
         fed = self._drop(self.ff(self.ff_norm(x)))
         return x + (fed if self.ff_weight == 1.0 else self.ff_weight * fed)
 
-    def project_context(self, context: Float[Tensor, "B Tc D"]) -> tuple[Tensor, Tensor]:
+    def project_context(
+        self, context: Float[Tensor, "B Tc D"], padding: Bool[Tensor, "B Tc"] | None
+    ) -> Context:
         """Keys and values that this block's cross-attention looks at.
 
         Raises:
@@ -103,7 +108,7 @@ class Block(nn.Module):
         """
         if self.cross is None:
             raise ConfigError("cross_attention=false: this block looks at no context")
-        return self.cross.project(context)
+        return self.cross.project(context, padding)
 
     def _drop(self, x: Tensor) -> Tensor:
         return F.dropout(x, self.dropout) if self.training and self.dropout > 0 else x
@@ -120,8 +125,11 @@ class Transformer(nn.Module):
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
         self.config = config
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.depth))
-        self.norm = make_norm(config.norm, config.dim)
+        blocks = [Block(config) for _ in range(config.depth)]
+        # Rounded to four bits, the first block alone lost as much as all others together.
+        blocks[0].keeps_int8 = True
+        self.blocks = nn.ModuleList(blocks)
+        self.norm = make_norm(config.norm, config.dim, bias=config.norm_bias)
         self.rotary: Rotary | None = None
         self.relative: RelativeBias | None = None
         self.sinusoidal: Sinusoidal | None = None
@@ -166,6 +174,7 @@ class Transformer(nn.Module):
         *,
         cache: KVCache | None = None,
         context: Float[Tensor, "B Tc D"] | None = None,
+        context_padding: Bool[Tensor, "B Tc"] | None = None,
         padding: Bool[Tensor, "B T"] | None = None,
     ) -> Float[Tensor, "B T D"]:
         """Transform a sequence, or the next part of a cached one.
@@ -174,6 +183,8 @@ class Transformer(nn.Module):
             x: Embedded input.
             cache: Past positions; ``x`` follows them. Causal configs only.
             context: What cross-attention looks at; with a cache, needed in the first call only.
+            context_padding: True where a position of the context is filler. A row that is nothing
+                but filler must hold zeros, which are then looked at and add nothing.
             padding: True where a position is filler that nobody may look at. Not with a cache.
 
         Raises:
@@ -190,7 +201,7 @@ class Transformer(nn.Module):
         if self.rotary is not None:
             rotary = self.rotary.table(offset, n_positions, compute_dtype(x))
         bias = self._bias(x, offset, padding)
-        contexts = self._contexts(context, cache)
+        contexts = self._contexts(context, context_padding, cache)
         for layer, block in enumerate(self.blocks):
             x = block(
                 x,
@@ -226,16 +237,17 @@ class Transformer(nn.Module):
         return None if bias is None else bias.to(compute_dtype(x))
 
     def _contexts(
-        self, context: Tensor | None, cache: KVCache | None
-    ) -> list[tuple[Tensor, Tensor]]:
+        self, context: Tensor | None, padding: Tensor | None, cache: KVCache | None
+    ) -> list[Context]:
         if not self.config.cross_attention:
             return []
         if context is None:
             return [] if cache is None else cache.context
-        pairs = [block.project_context(context) for block in self._blocks()]
+        projected = [block.project_context(context, padding) for block in self._blocks()]
         if cache is not None:
-            cache.context = pairs
-        return pairs
+            projected = [each.to(cache.dtype) for each in projected]
+            cache.context = projected
+        return projected
 
     def _blocks(self) -> list[Block]:
         return [block for block in self.blocks if isinstance(block, Block)]

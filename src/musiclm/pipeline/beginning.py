@@ -26,7 +26,8 @@ from musiclm.tokens.timing import (
 )
 
 LONGEST_SECONDS = 15.0
-"""Of the recording's end that is listened to: what the semantic stage carries on."""
+"""Of the recording's end that is listened to: what the semantic stage carries on; other stages
+carry less."""
 _SHORTEST_SECONDS = 1.0
 _USUAL_DBFS = -19.0  # RMS of the mono sum of the composed corpus, on which codes are best
 
@@ -68,7 +69,10 @@ class Continued:
 
 
 class Continuer:
-    """Turns recordings into beginnings; loads the semantic tokenizer when it is first needed."""
+    """Turns recordings into beginnings; loads the semantic tokenizer when it is first needed.
+
+    A model whose stages write no semantic tokens needs none.
+    """
 
     def __init__(self, folder: Path | None, codec: Codec, stages: Sequence[Stage]) -> None:
         """Remember where the tokenizer is.
@@ -86,8 +90,8 @@ class Continuer:
         """Listen to the end of a recording.
 
         Raises:
-            GenerationError: The model has no semantic tokenizer, or the recording is too short,
-                silent or not finite.
+            GenerationError: The model lacks the semantic tokenizer that its stages need, or the
+                recording is too short, silent or not finite.
             StreamMismatchError: The tokenizer is another than the stages were trained with.
         """
         codec = self._codec
@@ -107,7 +111,9 @@ class Continuer:
             raise GenerationError("the end of the music to continue is silent: cut the silence off")
         gain = 10 ** ((_USUAL_DBFS - level) / 20)
         end = (end * gain)[None]
-        written = {"acoustic": codec.encode(end), "semantic": self._load().encode(end)}
+        written = {"acoustic": codec.encode(end)}
+        if any(stage.config.target.name == "semantic" for stage in self._stages):
+            written["semantic"] = self._load().encode(end)
         codes: dict[str, Tensor] = {}
         first: dict[str, int] = {}
         for stage in self._stages:

@@ -51,7 +51,7 @@ class Event:
     """Something that took effect."""
 
     seconds: float  # in the music
-    what: str  # "prompt", "ensemble", "controls", "end" or "retry"
+    what: str  # "prompt", "ensemble", "controls", "end", "retry" or "window"
     detail: Any
 
     def to_dict(self) -> dict[str, Any]:

@@ -60,7 +60,8 @@ class Components(Frozen):
     """The parts in the order in which data passes them."""
 
     mulan: Component
-    semantic: Component
+    semantic: Component | None = None
+    """The semantic stage; a model of one stage, MusicGen's design, has none."""
     acoustic: tuple[Component, ...] = Field(min_length=1, max_length=4)
     """One stage for all levels, or several that add levels to one another."""
     codec: Component
@@ -68,10 +69,15 @@ class Components(Frozen):
     """The semantic tokenizer: only continuing a recording and further training need it."""
 
     @property
+    def stages(self) -> tuple[Component, ...]:
+        """The language models, in the order in which they run."""
+        return (*(() if self.semantic is None else (self.semantic,)), *self.acoustic)
+
+    @property
     def each(self) -> tuple[Component, ...]:
         """All of them."""
         tokenizer = () if self.tokenizer is None else (self.tokenizer,)
-        return (self.mulan, self.semantic, *self.acoustic, self.codec, *tokenizer)
+        return (self.mulan, *self.stages, self.codec, *tokenizer)
 
 
 class ModelDescription(Frozen):
@@ -97,7 +103,7 @@ def assemble_model(
     folder: Path,
     *,
     mulan: Path,
-    semantic: Path,
+    semantic: Path | None,
     acoustic: Sequence[Path],
     codec: Path,
     name: str,
@@ -111,12 +117,13 @@ def assemble_model(
     Args:
         folder: Where the model goes.
         mulan: Artifact folder of MuLan.
-        semantic: Of the semantic stage.
+        semantic: Of the semantic stage; ``None`` for acoustic stages that hear no semantic tokens.
         acoustic: Of the acoustic stage or stages, in the order in which they run.
         codec: Of the codec.
         name: What the model is called.
         version: Of these weights.
-        tokenizer: Of the semantic tokenizer; without it no recording can be continued.
+        tokenizer: Of the semantic tokenizer; without it no recording can be continued by a model
+            that has a semantic stage.
         defaults: Settings of generation that differ from the stages' own.
         card: The model card, Markdown.
 
@@ -125,7 +132,9 @@ def assemble_model(
         ConfigError: A name or number is impossible.
     """
     several = len(acoustic) > 1
-    sources = {"mulan": mulan, "semantic": semantic, "codec": codec}
+    sources = {"mulan": mulan, "codec": codec}
+    if semantic is not None:
+        sources["semantic"] = semantic
     if tokenizer is not None:
         sources["tokenizer"] = tokenizer
     for number, source in enumerate(acoustic):
@@ -145,7 +154,7 @@ def assemble_model(
         "card_bytes": len(text),
         "components": {
             "mulan": parts["mulan"],
-            "semantic": parts["semantic"],
+            "semantic": parts.get("semantic"),
             "acoustic": [parts[place] for place in parts if place.startswith("acoustic")],
             "codec": parts["codec"],
             "tokenizer": parts.get("tokenizer"),

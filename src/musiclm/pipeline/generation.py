@@ -90,6 +90,7 @@ class Generation:
     model_version: str  # of its weights
     weights_sha256: str  # checksum over the model folder
     precision: str  # in which the stages computed
+    licence: str | None = None  # of the weights, where it binds what may be done with the music
 
     @classmethod
     def of(
@@ -102,6 +103,7 @@ class Generation:
         model_version: str,
         weights_sha256: str,
         precision: str,
+        licence: str | None = None,
     ) -> Self:
         """Join clips of one call; they are equally long."""
         merits = [clip.merit for clip in clips if clip.merit is not None]
@@ -125,6 +127,7 @@ class Generation:
             model_version=model_version,
             weights_sha256=weights_sha256,
             precision=precision,
+            licence=licence,
         )
 
     @property
@@ -172,6 +175,7 @@ class Generation:
             "model": self.model,
             "model_version": self.model_version,
             "weights_sha256": self.weights_sha256,
+            **({"licence": self.licence} if self.licence else {}),
             "musiclm_version": __version__,
             "torch_version": torch.__version__,
             "precision": self.precision,
@@ -194,6 +198,7 @@ class Generation:
             "seed": self.seeds[index],
             "model": self.model,
             "weights_sha256": self.weights_sha256,
+            **({"licence": self.licence} if self.licence else {}),
             "musiclm_version": __version__,
         }
         return {

@@ -1,7 +1,7 @@
 """A stream in, listened to until its end; a finished clip out."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import torch
 from jaxtyping import Float
@@ -43,13 +43,11 @@ def listen(
     began = 0.0
     if continued is None:
         # Not kept here meanwhile: ten minutes of samples should not be in memory three times.
-        waveform, silent = finish(
-            _joined(stream, n_new), sample_rate=rate, seconds=request.duration
-        )
+        waveform, silent = finish(joined(stream, n_new), sample_rate=rate, seconds=request.duration)
         new = waveform.samples
     else:
         began = continued.began
-        played = _joined(stream, n_new)
+        played = joined(stream, n_new)
         waveform = continued.join(played, overlap=stream.overlap, rate=rate)
         new = waveform.samples[:, -seconds_to_samples(request.duration, rate) :]
         silent = is_silent(Waveform(new, rate))
@@ -81,7 +79,7 @@ def listen(
     )
 
 
-def _joined(stream: MusicStream, n_samples: int) -> Float[Tensor, "C n"]:
+def joined(stream: Iterable[Tensor], n_samples: int) -> Float[Tensor, "C n"]:
     """All samples of a stream that should give so many, without holding them twice."""
     whole: Tensor | None = None
     filled = 0

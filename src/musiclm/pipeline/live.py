@@ -13,7 +13,10 @@ from torch import Tensor
 
 from musiclm.audio.blocks import int16_frames
 from musiclm.errors import GenerationError
+from musiclm.pipeline.musicgen_stream import MusicGenStream
 from musiclm.pipeline.stream import MusicStream
+
+Steered = MusicStream | MusicGenStream
 
 GAIN_DB = 2.0
 """From the level of the composed corpus (-16 LUFS) to that of finished clips (-14 LUFS)."""
@@ -47,7 +50,7 @@ def pcm16(samples: Float[Tensor, "C n"]) -> bytes:
     return frames.astype("<i2", copy=False).tobytes()
 
 
-def steer(stream: MusicStream, line: str) -> str:
+def steer(stream: Steered, line: str) -> str:
     """Do what a line says, in the music that is not planned yet.
 
     Args:

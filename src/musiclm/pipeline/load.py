@@ -9,14 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-
 from musiclm.artifact import read_manifest
 from musiclm.codec.model import Codec
 from musiclm.config import replace
 from musiclm.decode.stage import Stage, StageConfig
 from musiclm.errors import StreamMismatchError
 from musiclm.mulan.model import Mulan
+from musiclm.nn.precision import Precision
 from musiclm.pipeline.folder import (
     ModelDescription,
     assemble_model,
@@ -40,17 +39,22 @@ class Parts:
     sha256: str  # checksum over everything
     mulan: Mulan  # the text tower alone
     mulan_folder: Path  # where its audio tower is, for those who need it
-    semantic: Stage
+    semantic: Stage | None  # none in a model of one stage
     acoustic: tuple[Stage, ...]  # in the order in which they run
     codec: Codec
 
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """All stages in the order in which they run."""
+        return (*(() if self.semantic is None else (self.semantic,)), *self.acoustic)
 
-def load_model(folder: Path, *, dtype: torch.dtype | None = None) -> Parts:
+
+def load_model(folder: Path, *, precision: Precision | None = None) -> Parts:
     """Load and check a model folder.
 
     Args:
         folder: Written by ``assemble_model``.
-        dtype: Of the stages' weights; by default what this processor computes fastest.
+        precision: Of the stages' weights; by default what this processor computes fastest.
 
     Raises:
         ArtifactError: A file is missing, altered or cut off.
@@ -65,15 +69,14 @@ def load_model(folder: Path, *, dtype: torch.dtype | None = None) -> Parts:
         _, found = read_manifest(folder / component.folder)
         require_digest(folder, component, found)
     mulan = Mulan.load(folder / parts.mulan.folder, towers="text")
-    semantic = Stage.load(folder / parts.semantic.folder, dtype=dtype)
-    acoustic = tuple(Stage.load(folder / part.folder, dtype=dtype) for part in parts.acoustic)
-    codec = Codec.load(folder / parts.codec.folder)
-    check_streams(
-        mulan.stream,
-        [semantic.config, *(stage.config for stage in acoustic)],
-        codec.stream,
+    semantic = None
+    if parts.semantic is not None:
+        semantic = Stage.load(folder / parts.semantic.folder, precision=precision)
+    acoustic = tuple(
+        Stage.load(folder / part.folder, precision=precision) for part in parts.acoustic
     )
-    return Parts(
+    codec = Codec.load(folder / parts.codec.folder)
+    loaded = Parts(
         description=description,
         tokenizer_folder=None if parts.tokenizer is None else folder / parts.tokenizer.folder,
         sha256=digest,
@@ -83,6 +86,8 @@ def load_model(folder: Path, *, dtype: torch.dtype | None = None) -> Parts:
         acoustic=acoustic,
         codec=codec.eval(),
     )
+    check_streams(mulan.stream, [stage.config for stage in loaded.stages], codec.stream)
+    return loaded
 
 
 def check_streams(mulan: TokenStream, stages: Sequence[StageConfig], codec: TokenStream) -> None:
@@ -104,7 +109,8 @@ def check_streams(mulan: TokenStream, stages: Sequence[StageConfig], codec: Toke
             if condition.name not in made:
                 raise StreamMismatchError(
                     f'stage "{stage.name}" needs "{condition.name}" tokens, but only '
-                    f"{', '.join(made)} are made before it: assemble the stages in order"
+                    f"{', '.join(made)} are made before it: assemble the model with the stage "
+                    "that makes them, in front of this one"
                 )
             require_same(
                 condition, made[condition.name], where=f'stage "{stage.name}", {condition.name}'

@@ -3,7 +3,8 @@
 The chain is MuLan tokens and hard facts, semantic tokens, acoustic codes, samples; how a piece runs
 through it a second at a time is ``stream.py``, what it is told when ``course.py``. Which networks
 stand behind the acoustic arrow (one model over all levels, or coarse and fine, or a parallel
-decoder) is the model folder's business. Training and evaluation are elsewhere.
+decoder), and whether there is a semantic stage before it, is the model folder's business. Training
+and evaluation are elsewhere.
 """
 
 from collections.abc import Sequence
@@ -14,9 +15,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from musiclm.decode.stage import Stage
 from musiclm.errors import GenerationError
 from musiclm.mulan.model import Mulan
+from musiclm.nn.precision import Precision
 from musiclm.pipeline.beginning import Continuer
 from musiclm.pipeline.course import Transition
 from musiclm.pipeline.director import Director
@@ -28,7 +29,7 @@ from musiclm.pipeline.meaning import Meaning
 from musiclm.pipeline.plan import Controls
 from musiclm.pipeline.progress import Clock, OnProgress
 from musiclm.pipeline.record import Piece, pieces_of, story_of
-from musiclm.pipeline.request import PerStage, checked_duration, checked_seed
+from musiclm.pipeline.request import PerStage, checked_duration, checked_seed, no_melody
 from musiclm.pipeline.settings import StageSettings, stage_settings
 from musiclm.pipeline.sound import Source
 from musiclm.pipeline.stream import MusicStream
@@ -50,8 +51,9 @@ class MusicLM:
         self.version = parts.description.version
         self.weights_sha256 = parts.sha256
         self.defaults = parts.description.defaults
-        self.semantic = parts.semantic
+        self.semantic = parts.semantic  # None in a model of one stage, as MusicGen is
         self.acoustic = parts.acoustic
+        self.stages = parts.stages  # all, in the order in which they run
         self.codec = parts.codec
         self._meaning = Meaning(parts.mulan, parts.mulan_folder, n_channels=parts.codec.n_channels)
         follows = any(TIMELINE_STREAM in stage.config.conditions for stage in self.stages)
@@ -60,30 +62,25 @@ class MusicLM:
 
     @classmethod
     def from_pretrained(
-        cls, name_or_folder: str | Path = "small", *, dtype: torch.dtype | None = None
+        cls, name_or_folder: str | Path = "small", *, precision: Precision | None = None
     ) -> Self:
         """Load the model in the box, or one from a folder, after verifying every byte.
 
         Args:
             name_or_folder: ``"small"``, or a folder that holds ``model.json``.
-            dtype: Of the stages' weights; by default what this processor computes fastest.
+            precision: Of the stages' weights; by default what this processor computes fastest.
 
         Raises:
             ModelNotFoundError: There is no such model.
             ArtifactError: A file is missing, altered or cut off.
             StreamMismatchError: The parts were not trained together.
         """
-        return cls(load_model(find_model(name_or_folder), dtype=dtype))
+        return cls(load_model(find_model(name_or_folder), precision=precision))
 
     @property
     def sample_rate(self) -> int:
         """Of the music, Hz."""
         return self.codec.sample_rate
-
-    @property
-    def stages(self) -> tuple[Stage, ...]:
-        """All stages in the order in which they run."""
-        return (self.semantic, *self.acoustic)
 
     @property
     def stage_names(self) -> tuple[str, ...]:
@@ -103,11 +100,7 @@ class MusicLM:
     @property
     def precision(self) -> str:
         """In which the stages compute, such as ``int8``: bytes depend on it."""
-        kinds = {str(each.dtype) for each in self.semantic.model.state_dict().values()}
-        for name in ("int8", "bfloat16", "float16"):
-            if f"torch.{name}" in kinds:
-                return name
-        return "float32"
+        return self.stages[0].precision
 
     def generate(
         self,
@@ -285,6 +278,8 @@ class MusicLM:
                     f"settings are for the stages {', '.join(sorted(piece.request.settings))}: "
                     f"this model has {', '.join(self.stage_names)}"
                 )
+            if piece.melody is not None:
+                raise GenerationError(no_melody(self.name))
         (seconds,) = durations
         clock = Clock(len(pieces), seconds, on_progress)
         clips = []

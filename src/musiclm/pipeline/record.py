@@ -103,6 +103,10 @@ class Request(Frozen):
     like: tuple[LikeRecord, ...] = ()
     controls: ControlsRecord = ControlsRecord()
     continue_from: SoundRecord | None = None
+    melody: SoundRecord | None = None
+    """Whose tune is followed; by MusicGen's melody models only."""
+    separate: bool = False
+    """Whether drums and bass are taken out of the melody first."""
     duration: float = Field(ge=SHORTEST_SECONDS, le=LONGEST_SECONDS)
     """Seconds that are new."""
     seed: int = Field(ge=0, le=LARGEST_SEED)
@@ -163,6 +167,12 @@ class Piece:
         record = self.request.continue_from
         return None if record is None else self.sounds[record.sha256].waveform
 
+    @property
+    def melody(self) -> Waveform | None:
+        """Whose tune is followed."""
+        record = self.request.melody
+        return None if record is None else self.sounds[record.sha256].waveform
+
 
 def pieces_of(
     prompt: Prompt | Sequence[Prompt],
@@ -175,6 +185,8 @@ def pieces_of(
     controls: Controls | None = None,
     vary: Sequence[str] = (),
     continue_from: Source | None = None,
+    melody: Source | None = None,
+    separate: bool = False,
 ) -> list[Piece]:
     """The clips that ``MusicLM.generate`` makes of the same arguments; nothing is made yet.
 
@@ -188,6 +200,8 @@ def pieces_of(
         controls: Said about time.
         vary: Stages that alone draw other numbers in each clip of a prompt.
         continue_from: Music to go on from.
+        melody: Music whose tune is followed.
+        separate: Whether drums and bass are taken out of it first, by demucs.
 
     Raises:
         GenerationError: A prompt or number that cannot be used.
@@ -205,6 +219,7 @@ def pieces_of(
     if first_seed + n_clips - 1 > LARGEST_SEED:
         raise GenerationError(f"seed {first_seed} leaves no room for {n_clips} clips")
     recording = None if continue_from is None else sound_of(continue_from)
+    tune = None if melody is None else sound_of(melody)
     tell_notes(wishes)
     made = []
     for number in range(n_clips):
@@ -216,8 +231,9 @@ def pieces_of(
             "seed": first_seed + (place * count if vary else number),
             "vary": list(vary),
             "variation": turn if vary else 0,
+            "separate": separate,
         }
-        made.append(_piece(facts, settings, options, controls, recording))
+        made.append(_piece(facts, settings, options, controls, recording, tune))
     return made
 
 
@@ -231,6 +247,8 @@ def story_of(
     blend_seconds: float = 4.0,
     options: Options | None = None,
     controls: Controls | None = None,
+    melody: Source | None = None,
+    separate: bool = False,
 ) -> Piece:
     """The clip that ``MusicLM.story`` makes of the same arguments; nothing is made yet.
 
@@ -243,6 +261,8 @@ def story_of(
         blend_seconds: How long a blend is.
         options: For all prompts.
         controls: Said about time.
+        melody: Music whose tune is followed.
+        separate: As for ``pieces_of``.
 
     Raises:
         GenerationError: A prompt, time or number that cannot be used.
@@ -262,8 +282,10 @@ def story_of(
         "blend_seconds": float(blend_seconds),
         "duration": seconds,
         "seed": checked_seed(seed),
+        "separate": separate,
     }
-    return _piece(facts, settings, options, controls, None)
+    tune = None if melody is None else sound_of(melody)
+    return _piece(facts, settings, options, controls, None, tune)
 
 
 def _with_sounds(options: Options | None) -> Options:
@@ -280,6 +302,7 @@ def _piece(
     options: Options,
     controls: Controls | None,
     recording: Sound | None,
+    melody: Sound | None,
 ) -> Piece:
     like = [(sound_of(source), weight) for source, weight in options.like]
     values = {
@@ -290,9 +313,10 @@ def _piece(
         "like": [{**_named(sound), "weight": weight} for sound, weight in like],
         "controls": (controls or Controls()).to_dict(),
         "continue_from": None if recording is None else _named(recording),
+        "melody": None if melody is None else _named(melody),
         "settings": {name: setting.to_dict() for name, setting in settings.items()},
     }
-    heard = [sound for sound, _ in like] + ([recording] if recording else [])
+    heard = [sound for sound, _ in like] + [each for each in (recording, melody) if each]
     request = Request.from_mapping(values, source="the request")
     return Piece(request, {sound.sha256: sound for sound in heard})
 
@@ -307,7 +331,8 @@ def found_again(request: Request, beside: Path) -> Piece:
     Raises:
         GenerationError: A recording is missing, was changed, or never was a file.
     """
-    records = [*request.like, *([request.continue_from] if request.continue_from else [])]
+    named = (*request.like, request.continue_from, request.melody)
+    records = [record for record in named if record is not None]
     sounds = {record.sha256: _look_up(record, beside) for record in records}
     return Piece(request, sounds)
 

@@ -9,6 +9,7 @@ import torch
 
 from musiclm._version import __version__
 from musiclm.errors import ConfigError, GenerationError
+from musiclm.nn.precision import PRECISIONS, Precision, best_precision
 from musiclm.pipeline.record import Piece, Request, found_again
 
 _LARGEST_RECORD = 10_000_000  # Bytes.
@@ -57,6 +58,16 @@ def read_record(path: Path) -> Record:
     return Record(
         found_again(request, path.parent), name if isinstance(name, str) else "small", facts
     )
+
+
+def precision_in(facts: dict[str, Any]) -> Precision | None:
+    """In which a clip was made, if this machine can make it in that again."""
+    named = facts.get("precision")
+    wanted = next((each for each in PRECISIONS if each == named), None)
+    if wanted is None:
+        return None
+    found, _ = best_precision(wanted)
+    return found
 
 
 def differences(facts: dict[str, Any], *, weights_sha256: str, precision: str) -> list[str]:

@@ -177,6 +177,11 @@ def by_stage(given: PerStage | None, stages: Sequence[str], *, what: str) -> dic
     return dict(given)
 
 
+def no_melody(model: str) -> str:
+    """The message for a tune that a model cannot follow."""
+    return f'"{model}" follows no melody: use a melody model, such as facebook/musicgen-melody'
+
+
 def _finite(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 

@@ -1,8 +1,9 @@
 """A wish in, music out a second at a time, while whoever listens changes what comes next.
 
-Every hop the plan grows by a second, and each stage writes as far as it then can: semantic tokens,
-acoustic codes, samples. ``MusicLM.generate`` and ``story`` are this stream, listened to until its
-end, so a stream and a file of the same seed and controls are the same samples.
+Every hop the plan grows by a second, and each stage writes as far as it then can: semantic tokens
+if the model has any, acoustic codes, samples. ``MusicLM.generate`` and ``story`` are this stream,
+listened to until its end, so a stream and a file of the same seed and controls are the same
+samples.
 """
 
 import logging
@@ -146,6 +147,11 @@ class MusicStream:
     def position(self) -> float:
         """Seconds that were handed out so far."""
         return samples_to_seconds(self._n_given, self.sample_rate)
+
+    @property
+    def planned_seconds(self) -> float:
+        """From where on a change takes effect."""
+        return self.course.planned_seconds
 
     @property
     def _share(self) -> float:

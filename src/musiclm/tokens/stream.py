@@ -4,7 +4,7 @@ No torch, no audio: names, sizes and rates only.
 """
 
 from fractions import Fraction
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer
 
@@ -66,6 +66,25 @@ class TokenStream(Frozen):
             n_q=last - first,
             frame_rate=self.frame_rate,
         )
+
+
+class VectorStream(Frozen):
+    """A condition of vectors ``[B, M, F]`` from an outside encoder, where others are tokens.
+
+    A row of zeros is no vector: it is filler that nobody looks at.
+    """
+
+    name: str = Field(min_length=1, pattern=r"^[a-z_]+$")
+    """What it is called in messages: ``text``, ``chroma``."""
+    dim: int = Field(ge=1)
+    """Features of a vector."""
+    null: Literal["zeros", "first"] = "zeros"
+    """What stands for "not given": nothing, or vectors that are 1 in their first feature only."""
+
+    @property
+    def timed(self) -> bool:
+        """Never: however many vectors there are, they hold for the whole window."""
+        return False
 
 
 def require_same(expected: TokenStream, got: TokenStream, *, where: str) -> None:

@@ -11,10 +11,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import torch
 
+from musiclm.config import replace
 from musiclm.errors import ConfigError
+from musiclm.pipeline.folder import GenerationDefaults
 from musiclm.train.plan import (
     UNLIMITED,
     WAYS,
@@ -60,6 +63,10 @@ def train_all(
     on_part: OnPart = lambda text: None,
 ) -> Path:
     """Make everything from nothing: ``out/model`` and ``out/report``.
+
+    The design without a semantic stage (``way=musicgen``) goes to ``out/model-musicgen`` and
+    ``out/report-musicgen``: one run can hold both designs over the same tokens, and the second
+    takes what the first has made.
 
     Args:
         scale: ``tiny``, ``small``, ``paper`` or a folder of recipes.
@@ -133,10 +140,11 @@ def train_all(
             chain.stop()
     key = join_keys([keys[part.name] for part in parts])
     model = assemble(recipe, str(scale), out, key=key)
-    if recipe.report_prompts and state_of(out / "report", key) != "done":
+    folder = place_of(recipe, out, "report")
+    if recipe.report_prompts and state_of(folder, key) != "done":
         began = time.monotonic()
         report(recipe, out, on_part)
-        mark_done(out / "report", key, time.monotonic() - began)
+        mark_done(folder, key, time.monotonic() - began)
     return model
 
 
@@ -184,13 +192,21 @@ class _Chain:
         self.on_part(f"{name}: done in {seconds / 60:.1f} minutes")
 
 
+def place_of(recipe: AllRecipe, out: Path, what: Literal["model", "report"]) -> Path:
+    """Where a run keeps the model or the report of a way."""
+    return out / (what if "semantic" in WAYS[recipe.way] else f"{what}-{recipe.way}")
+
+
 def assemble(recipe: AllRecipe, scale: str, out: Path, *, key: str) -> Path:
-    """Join the artifacts of a run into ``out/model``."""
+    """Join the artifacts of a run into its model's folder."""
     from musiclm.pipeline.folder import assemble_model
 
-    model = out / "model"
-    name = Path(scale).name
-    parts = ["mulan", "tokenizer", "codec", "semantic", *WAYS[recipe.way]]
+    model = place_of(recipe, out, "model")
+    stages = WAYS[recipe.way]
+    with_semantic = "semantic" in stages
+    name = Path(scale).name if with_semantic else f"{Path(scale).name}-{recipe.way}"
+    # Without a semantic stage nobody needs semantic tokens to generate or to continue.
+    parts = ["mulan", *(["tokenizer"] if with_semantic else []), "codec", *stages]
     cards = [
         (out / part / "artifact" / "card.md").read_text(encoding="utf-8").replace("\n#", "\n##")
         for part in parts
@@ -198,16 +214,29 @@ def assemble(recipe: AllRecipe, scale: str, out: Path, *, key: str) -> Path:
     assemble_model(
         model,
         mulan=out / "mulan" / "artifact",
-        semantic=out / "semantic" / "artifact",
-        acoustic=[out / stage / "artifact" for stage in WAYS[recipe.way]],
+        semantic=out / "semantic" / "artifact" if with_semantic else None,
+        acoustic=[out / stage / "artifact" for stage in stages if stage != "semantic"],
         codec=out / "codec" / "artifact",
-        tokenizer=out / "tokenizer" / "artifact",
+        tokenizer=out / "tokenizer" / "artifact" if with_semantic else None,
         name=name,
         version=key[:8],
-        defaults=recipe.defaults,
+        defaults=_defaults_of(recipe),
         card=f"# Model `{name}`\n\nRun `{key[:16]}`.\n\n#" + "\n#".join(cards),
     )
     return model
+
+
+def _defaults_of(recipe: AllRecipe) -> GenerationDefaults:
+    """What the recipe says of the stages that the way has; it may speak of those of other ways."""
+    stages, said = WAYS[recipe.way], recipe.defaults
+    return replace(
+        said,
+        temperature={name: value for name, value in said.temperature.items() if name in stages},
+        top_k={name: value for name, value in said.top_k.items() if name in stages},
+        guidance_scale={
+            name: value for name, value in said.guidance_scale.items() if name in stages
+        },
+    )
 
 
 def report(recipe: AllRecipe, out: Path, on_part: OnPart = lambda text: None) -> None:
@@ -216,9 +245,9 @@ def report(recipe: AllRecipe, out: Path, on_part: OnPart = lambda text: None) ->
     from musiclm.audio.io import read_audio
     from musiclm.pipeline.musiclm import MusicLM
 
-    folder = out / "report"
+    folder = place_of(recipe, out, "report")
     folder.mkdir(parents=True, exist_ok=True)
-    model = MusicLM.from_pretrained(out / "model")
+    model = MusicLM.from_pretrained(place_of(recipe, out, "model"))
     rows = []
     for number, prompt in enumerate(recipe.report_prompts):
         began = time.monotonic()

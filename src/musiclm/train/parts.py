@@ -4,6 +4,7 @@ A run is a folder with one sub-folder a part. This is the only file that knows t
 
     RUN/corpus  RUN/codec  RUN/mulan  RUN/tokenizer  RUN/tokens
     RUN/semantic  RUN/acoustic | RUN/coarse RUN/fine | RUN/soundstorm  RUN/model  RUN/report
+    RUN/musicgen, which needs no semantic stage  RUN/model-musicgen  RUN/report-musicgen
 """
 
 import hashlib
@@ -18,7 +19,7 @@ from musiclm.config import Frozen
 from musiclm.errors import ArtifactError, ConfigError, DataError
 from musiclm.train.recipe import StageRecipe, TokensRecipe, limits_of, write_resolved
 
-STAGES = ("semantic", "acoustic", "coarse", "fine", "soundstorm")
+STAGES = ("semantic", "acoustic", "coarse", "fine", "soundstorm", "musicgen")
 """The token language models."""
 PARTS = ("codec", "mulan", "tokenizer", "tokens", *STAGES)
 """Everything that can be trained alone, in the order of the data's way."""

@@ -19,11 +19,13 @@ from musiclm.errors import ConfigError
 from musiclm.train.recipe import RECIPES, AllRecipe, CorpusRecipe, load_recipe
 
 WAYS: Mapping[str, tuple[str, ...]] = {
-    "delay": ("acoustic",),
-    "hierarchy": ("coarse", "fine"),
-    "soundstorm": ("soundstorm",),
+    "delay": ("semantic", "acoustic"),
+    "hierarchy": ("semantic", "coarse", "fine"),
+    "soundstorm": ("semantic", "soundstorm"),
+    "musicgen": ("musicgen",),
 }
-"""Acoustic stages of each way from semantic tokens to sound."""
+"""Language models of each way from a description to acoustic codes, in the order in which they
+run."""
 UNLIMITED = ("opening", "corpus", "tokens")
 """Parts that take what they need."""
 OPENING_SHARE = 0.1
@@ -88,7 +90,6 @@ def plan_parts(
         "mulan": ("corpus",),
         "tokenizer": ("corpus",),
         "tokens": ("corpus", "codec", "mulan", "tokenizer"),
-        "semantic": ("tokens",),
         **{stage: ("tokens",) for stage in WAYS[recipe.way]},
     }
     strangers = [
@@ -188,7 +189,7 @@ def _share(recipe: AllRecipe, budget_seconds: float | None) -> float:
     """
     if budget_seconds is None:
         return 1.0
-    names = ("corpus", "codec", "mulan", "tokenizer", "tokens", "semantic", *WAYS[recipe.way])
+    names = ("corpus", "codec", "mulan", "tokenizer", "tokens", *WAYS[recipe.way])
     minutes = sum(recipe.minutes.get(name, 0.0) for name in (*names, "report"))
     return min(1.0, budget_seconds / (60.0 * minutes)) if minutes > 0 else 1.0
 

@@ -74,8 +74,7 @@ class StageRecipe(Frozen):
     with_ensemble: bool = True
     """Whether style and players are told frame by frame, where the stage can."""
     with_semantic: bool = True
-    """Whether the delayed acoustic stage hears semantic tokens; without them it is no part of a
-    model, only something to compare with."""
+    """Whether the delayed acoustic stage hears semantic tokens; ``musicgen`` never does."""
     seed: int = Field(default=0, ge=0)
     """Seed of the weights, the batches and the steps."""
     max_steps: int | None = Field(default=None, ge=1)
@@ -125,8 +124,9 @@ class StageRecipe(Frozen):
 class AllRecipe(Frozen):
     """How the whole chain is trained."""
 
-    way: Literal["delay", "hierarchy", "soundstorm"] = "delay"
-    """Acoustic stages: one delay-pattern model, coarse and fine, or one masked model."""
+    way: Literal["delay", "hierarchy", "soundstorm", "musicgen"] = "delay"
+    """Stages: semantic tokens first, and from them one delay-pattern model, coarse and fine, or
+    one masked model; or, without semantic tokens, one delay-pattern model alone."""
     minutes: dict[str, float]
     """Time for each part; a budget for the whole chain scales them all. Corpus, tokens and report
     take what they need, their minutes only reserve time."""
@@ -153,6 +153,7 @@ RECIPE_TYPES: Mapping[str, tuple[str, str]] = {
     "coarse": ("musiclm.train.recipe", "StageRecipe"),
     "fine": ("musiclm.train.recipe", "StageRecipe"),
     "soundstorm": ("musiclm.train.recipe", "StageRecipe"),
+    "musicgen": ("musiclm.train.recipe", "StageRecipe"),
     "all": ("musiclm.train.recipe", "AllRecipe"),
 }
 

@@ -4,8 +4,8 @@ Two questions are asked this way: which size a budget deserves (the same stage a
 held-out loss against compute), and which setting pays (single settings changed, loss at equal
 time). A variant that is finished is not trained again, an unfinished one goes on.
 
-It trains one variant after the other in this process, keeps no weights, and says nothing about
-how a variant sounds.
+It trains one variant after the other in this process and says nothing about how a variant sounds;
+for that each leaves its artifact, which can be assembled into a model.
 """
 
 import copy
@@ -26,7 +26,7 @@ from musiclm.train.fit import Limits, fit
 from musiclm.train.flops import training_cost
 from musiclm.train.log import read_metrics
 from musiclm.train.recipe import StageRecipe, load_recipe, recipe_hash, write_resolved
-from musiclm.train.stage import prepare_stage
+from musiclm.train.stage import prepare_stage, save_stage
 from musiclm.train.variants import Budget, Variant
 
 _HEAD_FEATURES = 112
@@ -46,12 +46,13 @@ def run_variants(
     budget: Budget,
     on_variant: Callable[[str], None] = lambda text: None,
 ) -> list[dict[str, Any]]:
-    """Train every variant and write ``scaling.json``, ``table.md`` and ``scaling.png``.
+    """Train every variant; write its artifact, ``scaling.json``, ``table.md``, ``scaling.png``.
 
     Args:
         variants: What differs.
         scale: Whose recipe of the stage they differ from.
-        stage: ``semantic``, ``acoustic``, ``coarse``, ``fine`` or ``soundstorm``.
+        stage: ``semantic``, ``acoustic``, ``coarse``, ``fine``, ``soundstorm`` or
+            ``musicgen``.
         tokens: Folder that ``tokenize_corpus`` wrote.
         out: Gets a folder a variant, and the results.
         budget: Of each variant.
@@ -161,7 +162,8 @@ def _run(
     if (run / "result.json").exists():
         found = json.loads((run / "result.json").read_text(encoding="utf-8"))
         return cast("dict[str, Any]", found)
-    training = prepare_stage(recipe, name=stage, shards=some_clips(shards, variant.data_share))
+    some = some_clips(shards, variant.data_share)
+    training = prepare_stage(recipe, name=stage, shards=some)
     config = training.config
     step_cost = training_cost(
         config.lm,
@@ -209,6 +211,8 @@ def _run(
         "training_loss": [line["loss"] for line in lines if "event" not in line][-1],
         "curve": [*curve, [per_step * steps, held_out["loss"]]],
     }
+    # What learned most may be heard, too: any variant can become part of a model.
+    save_stage(recipe, training, some, held_out, out=run)
     _write_json(run / "result.json", entry)
     # Finished: only an unfinished variant goes on from them.
     shutil.rmtree(run / "checkpoints", ignore_errors=True)

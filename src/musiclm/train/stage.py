@@ -50,7 +50,8 @@ def train_stage(recipe: StageRecipe, *, name: str, tokens: Path, out: Path, limi
 
     Args:
         recipe: All settings.
-        name: ``semantic``, ``acoustic``, ``coarse``, ``fine`` or ``soundstorm``.
+        name: ``semantic``, ``acoustic``, ``coarse``, ``fine``, ``soundstorm`` or
+            ``musicgen``.
         tokens: Folder that ``tokenize_corpus`` wrote.
         out: Run folder; an interrupted run goes on from its newest checkpoint.
         limits: Steps or seconds.
@@ -75,6 +76,26 @@ def train_stage(recipe: StageRecipe, *, name: str, tokens: Path, out: Path, limi
         checkpoint_seconds=recipe.checkpoint_seconds,
     )
     numbers = {} if training.validate is None else training.validate(training.state)
+    return save_stage(recipe, training, shards, numbers, out=out)
+
+
+def save_stage(
+    recipe: StageRecipe,
+    training: StageTraining,
+    shards: TokenShards,
+    numbers: dict[str, float],
+    *,
+    out: Path,
+) -> Path:
+    """Write ``out/artifact`` with the averaged weights, which the model then has as well.
+
+    Args:
+        recipe: All settings.
+        training: Finished.
+        shards: What it learned from.
+        numbers: Held-out losses, for the card.
+        out: Run folder.
+    """
     ema = training.state.ema
     if ema is not None:
         ema.copy_to(training.model)

@@ -31,7 +31,9 @@ def stage_config(
 
     Args:
         scale: ``tiny``, ``small`` or ``paper``.
-        name: ``semantic``, ``acoustic`` (delayed), ``coarse``, ``fine`` or ``soundstorm``.
+        name: ``semantic``, ``acoustic`` (delayed), ``coarse``, ``fine``, ``soundstorm``, or
+            ``musicgen``, which is the delayed stage alone: it hears the description and what is
+            known of each moment, never semantic tokens.
         streams: ``mulan``, ``semantic`` and ``acoustic``; ``facts``, ``timeline`` and
             ``ensemble`` if used.
         changes: Fields that a recipe sets differently.
@@ -40,10 +42,10 @@ def stage_config(
             say, and AudioLM's was not.
         with_facts: Whether tempo, key, metre and drums are conditions of their own.
         with_timeline: Whether beats, bars, the end and who plays are a condition in time; of the
-            semantic and the delayed acoustic stage, which can add it frame by frame.
+            semantic stage and the delayed ones, which can add it frame by frame.
         with_ensemble: Whether style and players are another one, of the same stages.
-        with_semantic: Whether the delayed acoustic stage hears semantic tokens. A model needs that;
-            without them a stage is for comparison only.
+        with_semantic: Whether the delayed acoustic stage hears semantic tokens; without them it
+            is what ``musicgen`` is, under another name.
 
     Raises:
         ConfigError: No such stage or scale, or an impossible change.
@@ -54,18 +56,16 @@ def stage_config(
     prompt = tuple(streams[name] for name in ("facts", "mulan") if name == "mulan" or with_facts)
     acoustic = acoustic.levels(0, levels or acoustic.n_q)
     used = {"timeline": with_timeline, "ensemble": with_ensemble}
-    hears_time = name in ("semantic", "acoustic")
+    hears_time = name in ("semantic", "acoustic", "musicgen")
     timed = tuple(streams[each] for each, wanted in used.items() if wanted and hears_time)
     if name == "semantic":
         config = semantic_stage(scale, prompt=prompt, semantic=semantic, timed=timed)
-    elif name == "acoustic":
-        config = delay_stage(
-            scale,
-            prompt=prompt,
-            semantic=semantic if with_semantic else None,
-            acoustic=acoustic,
-            timed=timed,
-        )
+    elif name in ("acoustic", "musicgen"):
+        plan = semantic if with_semantic and name == "acoustic" else None
+        config = delay_stage(scale, prompt=prompt, semantic=plan, acoustic=acoustic, timed=timed)
+        # A name of its own, like ``soundstorm``: guidance and temperature that were found for the
+        # stage with a plan are not those of the stage without, and both lie in one run.
+        config = replace(config, name=name)
     elif name == "coarse":
         config = coarse_stage(scale, prompt=prompt, semantic=semantic, acoustic=acoustic)
     elif name == "fine":
@@ -74,6 +74,6 @@ def stage_config(
         config = soundstorm_stage(scale, prompt=prompt, semantic=semantic, acoustic=acoustic)
     else:
         raise ConfigError(
-            f'no stage "{name}": choose semantic, acoustic, coarse, fine or soundstorm'
+            f'no stage "{name}": choose semantic, acoustic, coarse, fine, soundstorm or musicgen'
         )
     return replace(config, **changes) if changes else config

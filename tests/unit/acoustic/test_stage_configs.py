@@ -10,6 +10,7 @@ from musiclm.acoustic.coarse import coarse_stage
 from musiclm.acoustic.fine import fine_stage
 from musiclm.acoustic.musicgen import delay_stage
 from musiclm.acoustic.soundstorm import soundstorm_stage
+from musiclm.config import replace
 from musiclm.decode.stage import StageConfig
 from musiclm.errors import ConfigError
 from musiclm.lm.build import build_lm
@@ -165,6 +166,13 @@ def test_the_delayed_stage_without_a_plan_for_comparison() -> None:
     untold = stage_config("small", "acoustic", streams, with_semantic=False)
     assert set(told.conditions) - set(untold.conditions) == {SMALL_SEMANTIC}
     assert untold.target == told.target
+    alone = stage_config("small", "musicgen", streams)
+    assert alone.name == "musicgen"
+    assert alone == replace(untold, name="musicgen")
+    assert alone.conditions[-2:] == (TIMELINE_STREAM, ENSEMBLE_STREAM)
+    assert stage_config("small", "musicgen", streams, with_semantic=False) == alone
+    bare = {"with_timeline": False, "with_ensemble": False, "with_facts": False}
+    assert stage_config("small", "musicgen", streams, **bare).conditions == (SMALL_MULAN,)
 
 
 def test_fine_stage_may_hear_text_and_facts() -> None:

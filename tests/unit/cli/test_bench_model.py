@@ -8,12 +8,13 @@ import torch
 
 from factories import ACOUSTIC, MULAN, SEMANTIC, tiny_acoustic, tiny_model, tiny_stage
 from musiclm.cli import bench_likelihood, bench_roofline
-from musiclm.cli.bench_likelihood import compare_formats, likelihood_table
+from musiclm.cli.bench_likelihood import compare_formats, in_every_precision, likelihood_table
 from musiclm.cli.bench_model import memory_growth, model_table, quarter_factors
 from musiclm.cli.main import main
 from musiclm.errors import StreamMismatchError
 from musiclm.lm.loss import cross_entropy_per_level
 from musiclm.nn.linear import int8_kernel_available
+from musiclm.nn.precision import PRECISIONS, best_precision
 from musiclm.prompt.stream import FACTS_STREAM
 
 
@@ -97,7 +98,7 @@ def test_weights_read_a_step_are_matrices_and_not_tables() -> None:
     core = 2 * (64 * 192 + 64 * 64 + 64 * 256 + 128 * 64)  # qkv, out, gate and value, down
     assert bench_roofline.weight_bytes(stage) == 4 * (core + 64 * 64)
     if int8_kernel_available():
-        small = stage.prepared(dtype=torch.int8)
+        small = stage.prepared(precision="int8")
         n_rows = 2 * (192 + 64 + 256 + 64) + 64  # each has a scale of two bytes
         assert bench_roofline.weight_bytes(small) == core + 64 * 64 + 2 * n_rows
 
@@ -116,7 +117,7 @@ def test_scores_by_steps_are_the_cross_entropy(kind: str) -> None:
         for each in stage.config.conditions
     )
     codes = torch.randint(target.codebook_size, (2, target.n_q, n_frames), generator=rng)
-    half = stage.prepared(dtype=torch.bfloat16)
+    half = stage.prepared(precision="bfloat16")
     found = compare_formats({"float32": stage, "bfloat16": half}, conditions, codes)
     with torch.no_grad():
         right = cross_entropy_per_level(stage.model(conditions, codes), codes)["loss"]
@@ -126,6 +127,23 @@ def test_scores_by_steps_are_the_cross_entropy(kind: str) -> None:
         found["bfloat16"]["nats"] - found["float32"]["nats"], abs=1e-6
     )
     assert 0 < found["bfloat16"]["divergence"] < 0.01
+    assert 0.9 < found["bfloat16"]["agreement"] <= found["float32"]["agreement"] == 1
+
+
+def test_a_stage_is_compared_in_every_precision_there_is() -> None:
+    (stage,) = tiny_acoustic("delay")
+    stages = in_every_precision(stage)
+    assert stages["float32"] is stage
+    assert set(stages) == {each for each in PRECISIONS if best_precision(each)[0] == each}
+    kinds = {
+        name: {str(each.dtype).removeprefix("torch.") for each in made.model.state_dict().values()}
+        for name, made in stages.items()
+    }
+    assert kinds["float32"] == {"float32"}
+    assert kinds["bfloat16"] == {"bfloat16"}
+    assert kinds.get("int8", {"bfloat16", "int8"}) == {"bfloat16", "int8"}
+    assert "uint8" in kinds.get("int4", {"uint8"})
+    assert "uint8" not in kinds.get("int8", {"int8"})
 
 
 def test_own_codes_are_cut_into_the_stages_windows() -> None:
@@ -185,12 +203,20 @@ def test_memory_grows_from_half_a_minute_on() -> None:
 
 
 def test_the_table_of_likelihood_says_what_was_lost() -> None:
-    exact = {"nats": 2.0, "lost": 0.0, "lost_error": 0.0, "divergence": 0.0}
-    rough = {"nats": 2.002, "lost": 0.002, "lost_error": 0.0005, "divergence": 0.001}
+    exact = {"nats": 2.0, "lost": 0.0, "lost_error": 0.0, "divergence": 0.0, "agreement": 1.0}
+    rough = {
+        "nats": 2.002,
+        "lost": 0.002,
+        "lost_error": 0.0005,
+        "divergence": 0.001,
+        "agreement": 0.987,
+    }
     row = {"stage": "semantic", "codes": "own", "n_codes": 2000}
     table = likelihood_table([{**row, "formats": {"float32": exact, "int8": rough}}])
-    assert "| semantic, 2,000 own | float32 | 2.0000 |  | 0.00000 |" in table
-    assert "| semantic, 2,000 own | int8 | 2.0020 | +0.00200 ± 0.00050 | 0.00100 |" in table
+    assert "| semantic, 2,000 own | float32 | 2.0000 |  | 0.00000 | 100.0% |" in table
+    lost = "2.0020 | +0.00200 ± 0.00050 | 0.00100 | 98.7% |"
+    assert f"| semantic, 2,000 own | int8 | {lost}" in table
+    assert "same most likely code as float32 for 98% of the codes (int4: 93%)" in table
     assert "trained" not in table
     trained = likelihood_table([{**row, "formats": {"float32": exact, "trained": rough}}])
     assert "`trained`: the training run's own weights" in trained

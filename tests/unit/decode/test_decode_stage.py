@@ -13,6 +13,7 @@ from musiclm.decode.stage import Stage
 from musiclm.errors import ArtifactError, ConfigError, GenerationError, ShapeError
 from musiclm.lm.config import LMKind
 from musiclm.nn.linear import int8_kernel_available
+from musiclm.nn.precision import Precision, best_precision
 
 KINDS: tuple[LMKind, ...] = ("prefix", "delay", "masked")
 
@@ -161,7 +162,7 @@ def test_a_condition_of_half_the_rate_is_cut_along() -> None:
 def test_saved_and_loaded_stages_write_the_same(kind: LMKind, tmp_path: Path) -> None:
     stage = random_stage(kind)
     stage.save(tmp_path / "stage", card="# A stage\n")
-    loaded = Stage.load(tmp_path / "stage", dtype=torch.float32)
+    loaded = Stage.load(tmp_path / "stage", precision="float32")
     assert loaded.config == stage.config
     before, after = (s.generate(_given(), 0.5, _rng()) for s in (stage, loaded))
     assert torch.equal(before, after)
@@ -171,7 +172,7 @@ def test_saved_and_loaded_stages_write_the_same(kind: LMKind, tmp_path: Path) ->
 def test_a_saved_stage_keeps_its_size_even_if_the_name_changes_meaning(tmp_path: Path) -> None:
     stage = Stage.create(replace(random_stage("delay").config, transformer=None))
     stage.save(tmp_path / "stage")
-    loaded = Stage.load(tmp_path / "stage", dtype=torch.float32)
+    loaded = Stage.load(tmp_path / "stage", precision="float32")
     assert loaded.config.transformer == stage.config.core
 
 
@@ -189,25 +190,30 @@ def test_another_kind_of_artifact_is_refused(tmp_path: Path) -> None:
         Stage.load(tmp_path / "codec")
 
 
-def _types() -> list[torch.dtype]:
-    return [torch.bfloat16, *([torch.int8] if int8_kernel_available() else [])]
+def _types() -> list[Precision]:
+    here = best_precision("int4")[0]
+    return ["bfloat16", *(["int8"] if int8_kernel_available() else []), *{here} - {"int8"}]
 
 
-@pytest.mark.parametrize("dtype", _types())
+@pytest.mark.parametrize("precision", _types())
 @pytest.mark.parametrize("kind", KINDS)
-def test_converted_weights_predict_nearly_the_same(kind: LMKind, dtype: torch.dtype) -> None:
+def test_converted_weights_predict_nearly_the_same(kind: LMKind, precision: Precision) -> None:
     core = replace(CORE, dim=32, causal=kind != "masked")
     stage = random_stage(kind, transformer=core)
-    quick = stage.prepared(dtype=dtype)
+    quick = stage.prepared(precision=precision)
+    assert quick.precision == precision
     given, target = _given(1, 10), codes(ACOUSTIC, 1, 10)
     with torch.no_grad():
         exact = stage.model(given, target)
         rough = quick.model(given, target).float()
-    assert float((rough - exact).norm() / exact.norm()) < 0.1
+    bar = 0.3 if precision == "int4" else 0.1
+    assert float((rough - exact).norm() / exact.norm()) < bar
     assert quick.generate(given, 0.4, _rng()).shape == (1, 3, 10)
     assert next(stage.model.parameters()).dtype == torch.float32
-    if dtype == torch.int8:
-        with pytest.raises(ConfigError, match="converted to int8: save the one it was made"):
+    if precision in ("int8", "int4"):
+        with pytest.raises(
+            ConfigError, match=f"converted to {precision}: save the one it was"
+        ):
             quick.save(Path("nowhere"))
 
 

@@ -7,7 +7,7 @@ import torch
 
 from factories import tiny_model
 from musiclm.audio.io import write_audio
-from musiclm.errors import DataError
+from musiclm.errors import ConfigError, DataError
 from musiclm.evaluate.model.ablation import (
     forgetful_plan,
     measure_ablation,
@@ -77,3 +77,10 @@ def test_a_piece_without_tokens_is_refused(model: MusicLM, piece: Made, tmp_path
     bare = Made(tmp_path / "bare.flac", None)
     with pytest.raises(DataError, match="no tokens beside it"):
         measure_ablation(model, [case()], [bare], tmp_path, seconds=SECONDS)
+
+
+def test_a_model_that_plans_nothing_cannot_lose_its_plan(piece: Made, tmp_path: Path) -> None:
+    model = MusicLM.from_pretrained(tiny_model(tmp_path, acoustic="musicgen"))
+    with pytest.raises(ConfigError, match='ask the semantic stage, and the model "tiny" has none'):
+        measure_ablation(model, [case()], [piece], tmp_path / "out", seconds=SECONDS)
+    assert not (tmp_path / "out").exists()

@@ -10,7 +10,7 @@ from mulan_corpus import write_corpus
 
 from factories import tiny_model, tiny_tokenizer
 from musiclm.audio.io import read_audio
-from musiclm.cli.main import main
+from musiclm.cli.main import BAD_INPUT, main
 from musiclm.corpus.render import sound_from_name
 from musiclm.errors import AudioError, ModelNotFoundError
 from musiclm.evaluate.judge import Judge
@@ -81,6 +81,20 @@ def test_structure_of_a_model_and_of_a_folder(
     assert "Where windows" not in capfd.readouterr().out
     other = json.loads((again / "report.json").read_text(encoding="utf-8"))["results"]["structure"]
     assert other["generated"] == report["generated"]
+
+
+def test_suites_about_the_plan_need_one(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    model, out = str(tiny_model(tmp_path, acoustic="musicgen")), tmp_path / "report"
+    words = ["--model", model, "--out", str(out)]
+    for suite, more in (("ablation", []), ("memorization", ["--tokens", str(tmp_path)])):
+        assert main(["evaluate", suite, *words, *more]) == BAD_INPUT
+        assert 'the model "tiny" has none: leave these suites out' in capfd.readouterr().err
+    # All suites are all that it can have; the tagger that is not there ends this early.
+    assert main(["evaluate", "all", *words, "--tagger", str(tmp_path / "none")]) != 0
+    said = capfd.readouterr().err
+    for suite in ("ablation", "memorization"):
+        assert f"{suite} is left out, it needs a model with a semantic stage" in said
+    assert not out.exists()
 
 
 def test_shares_make_each_clip_once(tmp_path: Path) -> None:

@@ -1,14 +1,6 @@
-import pytest
 import torch
 
 from musiclm.nn.attention import CrossAttention, SelfAttention, attend
-from musiclm.nn.linear import (
-    Int8Linear,
-    int8_kernel_available,
-    preferred_dtype,
-    quantize_linears,
-    quantize_rows,
-)
 
 
 def test_grouped_heads_equal_full_heads_with_repeated_keys() -> None:
@@ -40,38 +32,3 @@ def test_cross_attention_weighs_the_context_only() -> None:
     # All of the context is the same, so every position gets the same, whatever it asks.
     result = cross(x, cross.project(context))
     torch.testing.assert_close(result[:, 0], result[:, 2])
-
-
-def test_int8_rows_are_close_to_the_weights() -> None:
-    weight = torch.randn(8, 64) * torch.linspace(0.01, 10, 8)[:, None]
-    codes, scale = quantize_rows(weight)
-    error = (codes * scale[:, None] - weight).abs().amax(dim=1)
-    assert bool((error <= scale * 0.5001).all())
-
-
-@pytest.mark.skipif(not int8_kernel_available(), reason="this build has no int8 kernel")
-@pytest.mark.parametrize("n_rows", [1, 24, 25, 300])
-@torch.no_grad()
-def test_int8_linear_is_close_to_linear(n_rows: int) -> None:
-    linear = torch.nn.Linear(64, 32, bias=False)
-    x = torch.randn(n_rows, 64)
-    exact = linear(x)
-    rough = Int8Linear(linear.weight)(x.bfloat16()).float()
-    assert float((rough - exact).norm() / exact.norm()) < 0.02
-
-
-@pytest.mark.skipif(not int8_kernel_available(), reason="this build has no int8 kernel")
-def test_quantize_linears_replaces_only_what_fits() -> None:
-    module = torch.nn.Sequential(
-        torch.nn.Linear(64, 32, bias=False),
-        torch.nn.Sequential(torch.nn.Linear(32, 8, bias=True)),
-        torch.nn.Linear(8, 8, bias=False),
-    )
-    quantize_linears(module)
-    kinds = [type(module[0]), type(module[1][0]), type(module[2])]
-    assert kinds == [Int8Linear, torch.nn.Linear, torch.nn.Linear]
-
-
-def test_preferred_dtype_is_float32_where_nothing_is_known() -> None:
-    assert preferred_dtype("meta") == torch.float32
-    assert preferred_dtype("cpu") in (torch.float32, torch.bfloat16)

@@ -57,7 +57,7 @@ def test_t5_bias_is_the_learned_value_of_the_distance() -> None:
 def test_sinusoidal_rows_continue_at_the_offset() -> None:
     positions = Sinusoidal(8, max_positions=16)
     torch.testing.assert_close(positions(5, 3), positions(0, 8)[5:])
-    assert positions(0, 1)[0].tolist() == [0.0] * 4 + [1.0] * 4
+    assert positions(0, 1)[0].tolist() == [1.0] * 4 + [0.0] * 4
 
 
 TOO_LONG = {

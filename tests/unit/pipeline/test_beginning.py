@@ -109,6 +109,20 @@ def test_recordings_that_cannot_be_continued(music: MusicLM, tiny: MusicLM, tmp_
         music.generate("calm piano", duration=1, continue_from=tmp_path / "none.wav")
 
 
+def test_a_model_of_one_stage_goes_on_without_a_tokenizer(tmp_path: Path) -> None:
+    music = MusicLM.from_pretrained(tiny_model(tmp_path, acoustic="musicgen"))
+    song = tiny_music(2.0)
+    made = music.generate("calm piano", duration=1, seed=5, continue_from=song)
+    assert made.waveform.shape == (1, 2, 72_000)
+    assert torch.equal(made.waveform[0, :, :40_000], song.samples[:, :40_000])
+    level = 10 * torch.log10(song.samples.mean(dim=0).square().mean())
+    louder = (song.samples * 10 ** ((-19.0 - level) / 20))[None]
+    codes = made.tokens["acoustic"]
+    assert (codes[..., :50] == music.codec.encode(louder)).float().mean() > 0.99
+    other = music.generate("calm piano", duration=1, seed=5, continue_from=tiny_music(2.0, seed=1))
+    assert not torch.equal(codes[..., 50:], other.tokens["acoustic"][..., 50:])
+
+
 def test_another_tokenizer_is_refused(tmp_path: Path) -> None:
     config = replace(tiny_tokenizer().config, codebook_size=16)
     other = SemanticTokenizer(config)

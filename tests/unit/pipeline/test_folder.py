@@ -124,6 +124,37 @@ def test_assembling_from_a_broken_part_writes_nothing(tiny_folder: Path, tmp_pat
     assert [path.name for path in tmp_path.iterdir()] == ["empty"]
 
 
+def test_a_model_of_one_stage_has_no_semantic_one(tmp_path: Path) -> None:
+    model = tiny_model(tmp_path, acoustic="musicgen")
+    components = verify_model(model).components
+    assert components.semantic is None
+    assert [part.folder for part in components.each] == ["mulan", "acoustic", "codec"]
+    assert [part.folder for part in components.stages] == ["acoustic"]
+    loaded = load_model(model)
+    assert loaded.semantic is None
+    assert loaded.stages == loaded.acoustic
+    assert not (model / "semantic").exists()
+
+
+def test_stages_that_hear_a_plan_need_the_one_who_plans(tiny_folder: Path, tmp_path: Path) -> None:
+    assemble_model(
+        tmp_path / "headless",
+        mulan=tiny_folder / "mulan",
+        semantic=None,
+        acoustic=[tiny_folder / "acoustic"],
+        codec=tiny_folder / "codec",
+        name="headless",
+        version="0",
+    )
+    with pytest.raises(StreamMismatchError, match=r'"semantic" tokens, but .* with the stage that'):
+        load_model(tmp_path / "headless")
+
+
+def test_the_order_of_stages_is_that_of_the_data(model: Path) -> None:
+    components = read_description(model)[0].components
+    assert [part.folder for part in components.stages] == ["semantic", "acoustic"]
+
+
 def test_defaults_travel(tmp_path: Path) -> None:
     defaults = GenerationDefaults(temperature={"semantic": 0.7}, guidance_scale={"acoustic": 2.0})
     assert read_description(tiny_model(tmp_path, defaults=defaults))[0].defaults == defaults

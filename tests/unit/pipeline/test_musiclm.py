@@ -64,7 +64,7 @@ def test_a_batch_is_its_single_runs(tiny: MusicLM) -> None:
         assert torch.equal(alone.tokens["acoustic"][0], batch.tokens["acoustic"][index])
 
 
-@pytest.mark.parametrize("acoustic", ["coarse_fine", "masked"])
+@pytest.mark.parametrize("acoustic", ["coarse_fine", "masked", "musicgen"])
 def test_other_ways_to_the_same_codes(tmp_path: Path, acoustic: Acoustic) -> None:
     music = MusicLM.from_pretrained(tiny_model(tmp_path, acoustic=acoustic))
     made = music.generate("calm piano", duration=1, seed=5)
@@ -72,6 +72,24 @@ def test_other_ways_to_the_same_codes(tmp_path: Path, acoustic: Acoustic) -> Non
     assert made.tokens["acoustic"].shape == (1, 4, 25)
     again = music.generate("calm piano", duration=1, seed=5)
     assert torch.equal(made.waveform, again.waveform)
+
+
+def test_one_stage_does_all_of_it(tmp_path: Path) -> None:
+    music = MusicLM.from_pretrained(tiny_model(tmp_path, acoustic="musicgen"))
+    assert music.semantic is None
+    assert music.stage_names == ("musicgen",)
+    # Four seconds are three windows of this stage.
+    made = music.generate("calm piano", duration=4, seed=5, guidance_scale={"musicgen": 2.0})
+    assert set(made.tokens) == {"mulan", "facts", "acoustic", "timeline", "ensemble"}
+    assert list(made.timings.stage_seconds) == ["mulan", "musicgen", "codec"]
+    assert list(made.settings["stages"]) == ["musicgen"]
+    assert made.precision == music.precision != ""
+    other = music.generate("fast rock, 160 bpm", duration=4, seed=5)
+    assert not torch.equal(made.tokens["acoustic"], other.tokens["acoustic"])
+    one, two = music.generate("calm piano", duration=1, num_samples=2, vary=["musicgen"]).seeds
+    assert one == two
+    with pytest.raises(GenerationError, match="semantic"):
+        music.generate("calm piano", duration=1, temperature={"semantic": 0.5})
 
 
 def test_durations_beyond_one_window_are_exact(tiny: MusicLM) -> None:

@@ -37,7 +37,7 @@ def test_a_stream_is_the_file_before_its_loudness(tiny: MusicLM, seconds: float)
         next(stream)
 
 
-@pytest.mark.parametrize("acoustic", ["coarse_fine", "masked"])
+@pytest.mark.parametrize("acoustic", ["coarse_fine", "masked", "musicgen"])
 def test_other_stages_stream_and_end_too(tmp_path: Path, acoustic: Acoustic) -> None:
     music = MusicLM.from_pretrained(tiny_model(tmp_path, acoustic=acoustic))
     made = music.generate("calm piano", duration=2.5, seed=5)

@@ -30,6 +30,7 @@ def test_budgets_are_durations() -> None:
         (["train", "tokens", "--recipe", "tiny"], BAD_INPUT, "training tokens needs a corpus"),
         (["tokenize", "--recipe", "tiny"], BAD_INPUT, "training tokens needs a corpus"),
         (["train", "acoustic", "--recipe", "tiny"], BAD_INPUT, "training acoustic needs tokens"),
+        (["train", "musicgen", "--recipe", "tiny"], BAD_INPUT, "training musicgen needs tokens"),
         (
             ["train", "acoustic", "--recipe", "tiny", "--set", "batch_size=none"],
             BAD_INPUT,

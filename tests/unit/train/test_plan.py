@@ -8,7 +8,9 @@ import pytest
 from musiclm.errors import ConfigError
 from musiclm.train.plan import (
     OPENING_SHARE,
+    WAYS,
     Choices,
+    Device,
     Part,
     choose,
     join_keys,
@@ -81,6 +83,36 @@ def test_the_codec_begins_on_an_opening_of_the_corpus() -> None:
     assert "opening" not in given
     assert "corpus" not in given
     assert given["codec"].needs == ()
+
+
+def test_without_a_semantic_stage_all_else_is_shared() -> None:
+    ways = {way: parts_of("small", Choices(), overrides=[f"way={way}"]) for way in WAYS}
+    assert list(ways["musicgen"]) == ["corpus", "codec", "mulan", "tokenizer", "tokens", "musicgen"]
+    assert list(ways["delay"])[-2:] == ["semantic", "acoustic"]
+    assert list(ways["hierarchy"])[-3:] == ["semantic", "coarse", "fine"]
+    assert ways["musicgen"]["musicgen"].needs == ("tokens",)
+    for name in ("corpus", "codec", "mulan", "tokenizer", "tokens"):
+        assert ways["musicgen"][name] == ways["delay"][name]
+
+
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_both_designs_have_the_same_time(device: Device) -> None:
+    choices = Choices(device=device)
+    for scale in ("tiny", "small"):
+        recipe, _ = plan_parts(scale, choices=choices)
+        hierarchy = recipe.minutes["semantic"] + recipe.minutes["acoustic"]
+        assert recipe.minutes["musicgen"] == pytest.approx(hierarchy)
+    parts = parts_of("small", choices)
+    one = parts_of("small", choices, overrides=["way=musicgen"])["musicgen"]
+    spent = [dict(each.recipe)["max_minutes"] for each in (parts["semantic"], parts["acoustic"])]
+    assert dict(one.recipe)["max_minutes"] == sum(spent)
+    # Else the same, so that what differs is the design.
+    free = {"max_minutes"}
+    settings = [
+        {key: value for key, value in dict(each.recipe).items() if key not in free}
+        for each in (one, parts["acoustic"])
+    ]
+    assert settings[0] == settings[1]
 
 
 def hours_of(share: float, *overrides: str) -> float:

@@ -12,6 +12,7 @@ import pytest
 from tests.unit.train.token_music import write_tokens
 
 from musiclm.data.token_shards import TokenShards
+from musiclm.decode.stage import Stage
 from musiclm.errors import ConfigError
 from musiclm.lm.sizes import SMALL
 from musiclm.train.recipe import load_recipe
@@ -104,6 +105,12 @@ def test_larger_sizes_cost_more_and_all_is_written(tokens: Path, tmp_path: Path)
     assert sum("**" in line for line in table) == 1
     assert (tmp_path / "scaling.png").read_bytes()[:4] == b"\x89PNG"
     assert not (tmp_path / "16x1" / "checkpoints").exists()
+    # What is left of the training is the model.
+    stage = Stage.load(tmp_path / "16x1" / "artifact")
+    assert (stage.config.core.dim, stage.config.core.depth) == (16, 1)
+    card = (tmp_path / "16x1" / "artifact" / "card.md").read_text()
+    assert f"| loss | {small['loss']:.3f} |" in card
+    assert "12 steps" in card
 
 
 def test_what_is_finished_is_kept_and_another_question_is_refused(

@@ -1,11 +1,12 @@
 """A model and kept tokens in, the same pieces without a coherent semantic plan out.
 
-MusicLM's ablation trains an acoustic stage that sees no semantic tokens. There is none here, so
-what the semantic stage gives is taken away in two other ways, and the same acoustic stages sound
-it: *shuffled*, blocks of two seconds of the plan in another order, so that every moment is as
-likely as before but nothing follows; *forgetful*, every five seconds planned anew under the same
-conditions without hearing what came before. Where a stage is told a timeline (beats, bars), it
-still is: what falls is what the plan alone carries.
+MusicLM's ablation trains an acoustic stage that sees no semantic tokens. That makes another model
+(``musiclm train musicgen``), which the other suites measure like any. Here what the semantic stage
+gives is taken away from one model in two other ways, and the same acoustic stages sound it:
+*shuffled*, blocks of two seconds of the plan in another order, so that every moment is as likely as
+before but nothing follows; *forgetful*, every five seconds planned anew under the same conditions
+without hearing what came before. Where a stage is told a timeline (beats, bars), it still is: what
+falls is what the plan alone carries.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -26,6 +27,7 @@ from musiclm.evaluate.model.clips import Made, Progress, identity, named
 from musiclm.evaluate.model.scores import Estimate, interval_text, mean_estimate
 from musiclm.evaluate.model.shape import Shape
 from musiclm.evaluate.model.structure import column, shapes
+from musiclm.evaluate.model.work import planner_of
 from musiclm.evaluate.report import Cell, markdown_table
 from musiclm.pipeline.finish import finish
 from musiclm.pipeline.musiclm import MusicLM
@@ -108,8 +110,10 @@ def measure_ablation(
         on_progress: Told how far this is.
 
     Raises:
+        ConfigError: The model plans nothing: it has no semantic stage.
         DataError: A piece has no tokens.
     """
+    planner_of(model)
     without = {}
     for way, plan in PLANS.items():
         made = []
@@ -137,7 +141,7 @@ def measure_ablation(
 def shuffled_plan(model: MusicLM, streams: Tokens, rng: torch.Generator) -> Int[Tensor, "B 1 T"]:
     """Blocks of two seconds of the plan in a random order; a shorter rest stays last."""
     codes = streams["semantic"].to(torch.int64)
-    size = seconds_to_frames(BLOCK_SECONDS, model.semantic.config.target.frame_rate)
+    size = seconds_to_frames(BLOCK_SECONDS, planner_of(model).config.target.frame_rate)
     n_blocks = codes.shape[-1] // size
     order = torch.randperm(n_blocks, generator=rng)
     blocks = codes[..., : n_blocks * size].reshape(*codes.shape[:-1], n_blocks, size)
@@ -146,7 +150,7 @@ def shuffled_plan(model: MusicLM, streams: Tokens, rng: torch.Generator) -> Int[
 
 def forgetful_plan(model: MusicLM, streams: Tokens, rng: torch.Generator) -> Int[Tensor, "B 1 T"]:
     """Five seconds at a time, each planned as if nothing had come before."""
-    stage = model.semantic
+    stage = planner_of(model)
     rate = stage.config.target.frame_rate
     n_frames = streams["semantic"].shape[-1]
     size = seconds_to_frames(FORGETFUL_SECONDS, rate)

@@ -269,7 +269,8 @@ def _clap(weights: str | Path) -> tuple[EmbedTexts, EmbedClip]:
     except ImportError:
         raise ConfigError('the CLAP score needs transformers: pip install "musiclm[hf]"') from None
     try:
-        model = ClapModel.from_pretrained(str(weights)).eval()
+        network: Any = ClapModel.from_pretrained(str(weights))
+        model = network.eval()
         processor = ClapProcessor.from_pretrained(str(weights))
     except (OSError, ValueError) as error:
         raise ConfigError(

@@ -13,7 +13,15 @@ from musiclm.evaluate.model.clips import Progress
 from musiclm.evaluate.model.outcome import Outcome
 from musiclm.evaluate.model.runners import RUNNERS
 from musiclm.evaluate.model.tagger import check_tagger
-from musiclm.evaluate.model.work import STRUCTURE_SEED, SUITES, Wishes, Work, check_wishes
+from musiclm.evaluate.model.work import (
+    OF_A_PLAN,
+    STRUCTURE_SEED,
+    SUITES,
+    Wishes,
+    Work,
+    check_wishes,
+    planner_of,
+)
 from musiclm.evaluate.page.parts import Page
 from musiclm.evaluate.page.write import write_page
 from musiclm.evaluate.report import write_report
@@ -48,8 +56,11 @@ def evaluate(
     tagger = Judge.load(wishes.tagger) if wishes.tagger else None
     if tagger and wishes.tagger:
         check_tagger(tagger, source=wishes.tagger)
+    music = MusicLM.from_pretrained(model) if model else None
+    if music is not None and set(OF_A_PLAN) & set(wishes.suites):
+        planner_of(music)
     work = Work(
-        MusicLM.from_pretrained(model) if model else None,
+        music,
         wishes,
         out,
         find_model(model) if model else None,

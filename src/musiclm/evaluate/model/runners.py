@@ -35,7 +35,7 @@ from musiclm.evaluate.model.runners_of_minutes import ablation, structure
 from musiclm.evaluate.model.scores import Row
 from musiclm.evaluate.model.tagger import tagger_table
 from musiclm.evaluate.model.transport import token_distances
-from musiclm.evaluate.model.work import Work
+from musiclm.evaluate.model.work import Work, planner_of
 from musiclm.evaluate.mulan.run import Wishes as MulanWishes
 from musiclm.evaluate.mulan.run import evaluate_mulan
 from musiclm.evaluate.quality.audio_set import MAX_SECONDS, files_of
@@ -220,7 +220,7 @@ def _memorization(work: Work, tagger: Judge | None) -> Outcome:
         centroids = SemanticTokenizer.load(tokenizer).centroids
         distances = token_distances(centroids.double().numpy())
     found = measure_memorization(
-        work.model.semantic,
+        planner_of(work.model),
         shards,
         work.out / "memorization",
         model=identity(work.model),

@@ -74,6 +74,16 @@ class Seams:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Joints:
+    """A piece and where its windows meet, in seconds."""
+
+    piece: Made
+    seconds: float  # of the piece
+    short: Sequence[float]  # seams whose click, level and sound are measured
+    slow: Sequence[float]  # those whose tempo and key are compared too
+
+
 def seams_of(config: StageConfig, seconds: float) -> list[float]:
     """Where windows of a stage begin to write, in seconds of a piece of that length.
 
@@ -116,22 +126,32 @@ def measure_seams(
     """
     slow, *quick = [seams_of(stage, seconds) for stage in stages]
     short = sorted({*slow, *(seam for seams in quick for seam in seams)})
-    places = {
-        True: (_with_room(short, seconds, BEFORE_AND_AFTER_SECONDS), short, 1.5),
-        False: (_with_room(slow, seconds, LONG_SECONDS), slow, LONG_SECONDS),
-    }
+    known = [Joints(piece, seconds, short, slow) for piece in pieces]
+    return measure_joints(known, on_progress=on_progress)
+
+
+def measure_joints(known: Sequence[Joints], *, on_progress: Progress | None = None) -> Seams:
+    """As ``measure_seams``, of pieces that each have seams of their own.
+
+    Args:
+        known: Pieces and where their windows meet.
+        on_progress: Told how far this is.
+    """
     at: dict[str, list[float]] = {name: [] for name in MEASURES}
     inside: dict[str, list[float]] = {name: [] for name in MEASURES}
-    for number, piece in enumerate(pieces):
-        waveform = piece.waveform()
-        for is_short, (seams, edges, room) in places.items():
-            look = _short_changes if is_short else _long_changes
+    for number, joints in enumerate(known):
+        waveform, seconds = joints.piece.waveform(), joints.seconds
+        for edges, look, span, room in (
+            (joints.short, _short_changes, BEFORE_AND_AFTER_SECONDS, 1.5),
+            (joints.slow, _long_changes, LONG_SECONDS, LONG_SECONDS),
+        ):
+            seams = _with_room(edges, seconds, span)
             for found, where in ((at, seams), (inside, places_inside(edges, seconds, room=room))):
                 for place in where:
                     for name, value in look(waveform, place).items():
                         found[name].append(value)
         if on_progress:
-            on_progress("seams", number + 1, len(pieces))
+            on_progress("seams", number + 1, len(known))
     return Seams(_arrays(at), _arrays(inside))
 
 

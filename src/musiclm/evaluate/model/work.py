@@ -12,6 +12,7 @@ from typing import Any
 
 from musiclm.artifact import read_manifest
 from musiclm.corpus.render import sound_from_name
+from musiclm.decode.stage import Stage
 from musiclm.errors import ConfigError
 from musiclm.evaluate.model.cases import Case, cases
 from musiclm.evaluate.model.clips import Made, Progress, collected, generated, rendered
@@ -23,6 +24,8 @@ from musiclm.pipeline.musiclm import MusicLM
 SUITES = ("quality", "adherence", "structure", "ablation", "memorization", "codec", "mulan")
 _METRE_SHARE = 5  # prompts of adherence for each that names a metre
 _OF_A_MODEL = ("ablation", "memorization", "codec", "mulan")
+OF_A_PLAN = ("ablation", "memorization")
+"""Suites that ask the semantic stage."""
 STRUCTURE_SEED = 1
 """Added to the seed of long pieces, so that they are others than adherence asks for."""
 
@@ -191,6 +194,20 @@ class Work:
             say=say,
             on_progress=self.say,
         )
+
+
+def planner_of(model: MusicLM) -> Stage:
+    """The semantic stage of a model.
+
+    Raises:
+        ConfigError: It has none.
+    """
+    if model.semantic is None:
+        raise ConfigError(
+            f"{' and '.join(OF_A_PLAN)} ask the semantic stage, and the model "
+            f'"{model.name}" has none: leave these suites out, or give another --model'
+        )
+    return model.semantic
 
 
 def check_wishes(wishes: Wishes) -> None:
