@@ -37,7 +37,8 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         stages = {}
-        for name in ["semantic", *given.way.split(",")]:
+        planned = given.way != "musicgen"  # The way of one stage has no semantic one.
+        for name in [*(["semantic"] if planned else []), *given.way.split(",")]:
             source = given.run / name / "artifact"
             stage = Stage.load(source, precision="float32")
             if given.level_temperatures and name == "acoustic":
@@ -49,7 +50,7 @@ def main() -> None:
         assemble_model(
             given.out,
             mulan=given.run / "mulan" / "artifact",
-            semantic=stages["semantic"],
+            semantic=stages.get("semantic"),
             acoustic=[stages[name] for name in given.way.split(",")],
             codec=given.run / "codec" / "artifact",
             tokenizer=given.run / "tokenizer" / "artifact",

@@ -20,6 +20,7 @@ from musiclm.errors import ArtifactError
 from musiclm.lm.build import build_lm
 from musiclm.lm.delay_lm import DelayLM
 from musiclm.nn.config import TransformerConfig
+from musiclm.nn.packed_cache import packed_cache_available
 from musiclm.nn.positions import Sinusoidal
 from musiclm.nn.precision import Precision, convert
 from musiclm.tokens.stream import TokenStream, VectorStream
@@ -170,6 +171,8 @@ def load_stage(checkpoint: Checkpoint, *, precision: Precision = "float32") -> S
         for parameter in part.parameters():
             parameter.requires_grad_(False)
         convert(part, precision)
+    # Beside small weights a past of 30 s would be most of what a step reads.
+    model.core.packs_cache = precision in ("int8", "int4") and packed_cache_available()
     used |= _check_positions(checkpoint, model)
     checkpoint.require_all_used(used)
     return Stage(config, model.eval())

@@ -16,7 +16,7 @@ from musiclm.decode.sampling import SamplingConfig, draw_uniforms, sample
 from musiclm.errors import GenerationError
 from musiclm.lm.config import LMConfig
 from musiclm.lm.state import DecodeState
-from musiclm.nn.cache import KVCache
+from musiclm.nn.packed_cache import Cache
 from musiclm.prompt.ensemble import ENSEMBLE_STREAM
 from musiclm.prompt.timeline import TIMELINE_STREAM, unguided
 
@@ -54,9 +54,7 @@ class CausalLM(Protocol):
         """Take timed conditions that reach further than when the window began."""
         ...
 
-    def new_cache(
-        self, n_batch: int, n_frames: int, conditions: tuple[Tensor, ...] = ()
-    ) -> KVCache:
+    def new_cache(self, n_batch: int, n_frames: int, conditions: tuple[Tensor, ...] = ()) -> Cache:
         """Memory for one window; vectors among its conditions may take more or less of it."""
         ...
 
@@ -66,7 +64,7 @@ class CausalLM(Protocol):
         steps: Int[Tensor, "B W S"],
         *,
         n_frames: int,
-        cache: KVCache,
+        cache: Cache,
         drop: Bool[Tensor, " B"] | None = None,
     ) -> tuple[Float[Tensor, "B W V"], DecodeState]:
         """Read conditions and known steps; logits of the next step."""
@@ -95,7 +93,7 @@ class WindowDecoder:
         sampling: SamplingConfig,
         guidance_scale: float = 1.0,
         level_temperatures: Sequence[float] = (),
-        cache: KVCache | None = None,
+        cache: Cache | None = None,
         negative: tuple[Tensor, ...] | None = None,
     ) -> None:
         """Prepare to continue ``prompt`` to ``n_frames`` frames.

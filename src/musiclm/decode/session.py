@@ -20,7 +20,7 @@ from musiclm.decode.stage_config import StageConfig
 from musiclm.decode.windows import Window, cut_condition, next_window
 from musiclm.lm.loss import TokenLM
 from musiclm.lm.masked_lm import MaskedLM
-from musiclm.nn.cache import KVCache
+from musiclm.nn.packed_cache import Cache
 from musiclm.tokens.stream import TokenStream
 from musiclm.tokens.timing import seconds_to_frames
 
@@ -72,7 +72,7 @@ class Session:
         self._decoder: WindowDecoder | None = None
         self._first = True
         self._untimed: tuple[Tensor, ...] = ()
-        self._cache: KVCache | None = None
+        self._cache: Cache | None = None
 
     @property
     def n_written(self) -> int:

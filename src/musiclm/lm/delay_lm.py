@@ -17,7 +17,7 @@ from musiclm.lm.config import LMConfig
 from musiclm.lm.embed import LevelEmbedding, LevelHeads, UntimedEmbedding, check_inputs
 from musiclm.lm.state import DecodeState
 from musiclm.lm.vectors import VectorEmbedding, check_vectors
-from musiclm.nn.cache import KVCache
+from musiclm.nn.packed_cache import Cache
 from musiclm.nn.transformer import Transformer
 from musiclm.tokens.layout import align_frames, delay_levels, undelay_levels
 
@@ -92,7 +92,7 @@ class DelayLM(nn.Module):
         steps: Int[Tensor, "B K S"],
         untimed: tuple[Tensor, Tensor] | None,
         frames: Tensor | None,
-        cache: KVCache | None = None,
+        cache: Cache | None = None,
     ) -> Float[Tensor, "B S D"]:
         """Hidden vectors of given input steps, the first of which begins the sequence.
 
@@ -178,9 +178,7 @@ class DelayLM(nn.Module):
         """
         state.frames = self._frames(conditions, n_frames + max(self.delays))
 
-    def new_cache(
-        self, n_batch: int, n_frames: int, conditions: tuple[Tensor, ...] = ()
-    ) -> KVCache:
+    def new_cache(self, n_batch: int, n_frames: int, conditions: tuple[Tensor, ...] = ()) -> Cache:
         """Memory for a window of ``n_frames`` frames; timed conditions take none."""
         n_prefix = 0
         if not self.config.transformer.cross_attention:
@@ -194,7 +192,7 @@ class DelayLM(nn.Module):
         steps: Int[Tensor, "B K S"],
         *,
         n_frames: int,
-        cache: KVCache,
+        cache: Cache,
         drop: Bool[Tensor, " B"] | None = None,
     ) -> tuple[Float[Tensor, "B K V"], DecodeState]:
         """Read conditions and known steps; return logits of the next step.

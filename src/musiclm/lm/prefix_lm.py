@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from musiclm.lm.config import LMConfig
 from musiclm.lm.embed import LevelEmbedding, LevelHeads, UntimedEmbedding, check_inputs
 from musiclm.lm.state import DecodeState
-from musiclm.nn.cache import KVCache
+from musiclm.nn.packed_cache import Cache
 from musiclm.nn.transformer import Transformer
 from musiclm.tokens.layout import flatten_levels, unflatten_levels
 
@@ -110,9 +110,7 @@ class PrefixLM(nn.Module):
     def hear(self, conditions: tuple[Tensor, ...], state: DecodeState, *, n_frames: int) -> None:
         """Nothing more can come: a window begins when all its conditions are known."""
 
-    def new_cache(
-        self, n_batch: int, n_frames: int, conditions: tuple[Tensor, ...] = ()
-    ) -> KVCache:
+    def new_cache(self, n_batch: int, n_frames: int, conditions: tuple[Tensor, ...] = ()) -> Cache:
         """Memory for a window of ``n_frames`` frames and its conditions."""
         target = self.config.target
         n_prefix = sum(
@@ -130,7 +128,7 @@ class PrefixLM(nn.Module):
         steps: Int[Tensor, "B 1 S"],
         *,
         n_frames: int,
-        cache: KVCache,
+        cache: Cache,
         drop: Bool[Tensor, " B"] | None = None,
     ) -> tuple[Float[Tensor, "B 1 V"], DecodeState]:
         """Read conditions and known steps; return logits of the next step.

@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from musiclm.nn.cache import KVCache
+from musiclm.nn.packed_cache import Cache, PackedKVCache
 from musiclm.nn.positions import rotate
 
 RotaryTable = tuple[Tensor, Tensor]
@@ -62,6 +62,20 @@ def attend(
     return torch.bmm(weights, values)
 
 
+def attend_one(
+    queries: Float[Tensor, "G Tq E"],
+    keys: Float[Tensor, "G Tk E"],
+    values: Float[Tensor, "G Tk E"],
+    bias: Tensor | None,
+) -> Float[Tensor, "G Tq E"]:
+    """``attend`` for very few queries, computed in the type of the keys."""
+    scaled = queries.to(keys.dtype) * queries.shape[-1] ** -0.5
+    scores = torch.bmm(scaled, keys.transpose(1, 2))
+    if bias is not None:
+        scores = scores + bias
+    return torch.bmm(torch.softmax(scores, dim=-1), values).to(queries.dtype)
+
+
 class SelfAttention(nn.Module):
     """Attention of a sequence over itself; queries, keys and values come from one matrix."""
 
@@ -80,7 +94,7 @@ class SelfAttention(nn.Module):
         *,
         bias: Tensor | None = None,
         rotary: RotaryTable | None = None,
-        cache: KVCache | None = None,
+        cache: Cache | None = None,
         layer: int = 0,
     ) -> Float[Tensor, "B T D"]:
         """Attend; with a cache, also to what earlier calls appended for this ``layer``.
@@ -99,7 +113,10 @@ class SelfAttention(nn.Module):
         if rotary is not None:
             qk = rotate(qk, rotary)
         queries, keys = qk.split((heads, kv_heads), dim=2)
-        if cache is not None:
+        if isinstance(cache, PackedKVCache):
+            cache.store(layer, keys, values)
+            keys, values = cache.unpacked(layer, n_positions)
+        elif cache is not None:
             keys, values = cache.append(layer, keys, values)
         else:
             keys = keys.transpose(1, 2).reshape(-1, n_positions, self.head_dim)
@@ -119,6 +136,37 @@ class SelfAttention(nn.Module):
         mixed = mixed.to(qkv.dtype)
         mixed = mixed.view(n_batch, heads, n_positions, self.head_dim).transpose(1, 2)
         result: Tensor = self.out(mixed.reshape(n_batch, n_positions, heads * self.head_dim))
+        return result
+
+    def step(
+        self,
+        x: Float[Tensor, "B D"],
+        *,
+        bias: Tensor | None,
+        rotary: RotaryTable | None,
+        cache: Cache,
+        layer: int,
+    ) -> Float[Tensor, "B D"]:
+        """``forward`` of one position with a cache on a CPU, in as few calls as possible."""
+        heads, kv_heads = self.n_heads, self.n_kv_heads
+        qkv = self.qkv(x).view(x.shape[0], heads + 2 * kv_heads, self.head_dim)
+        queries, keys_values = qkv.split((heads, 2 * kv_heads), dim=1)
+        if rotary is not None:
+            turned, values = qkv.split((heads + kv_heads, kv_heads), dim=1)
+            turned = rotate(turned[:, None], rotary)[:, 0]
+            queries, keys = turned[:, :heads], turned[:, heads:]
+            keys_values = torch.cat((keys, values), dim=1)
+        if isinstance(cache, PackedKVCache):
+            cache.store_one(layer, keys_values)
+            found: Tensor = self.out(cache.attend(layer, queries).view(x.shape).to(x.dtype))
+            return found
+        keys, values = cache.append_one(layer, keys_values)
+        # Query heads that share a key head are rows of queries of that head.
+        queries = queries.reshape(-1, heads // kv_heads, self.head_dim)
+        if bias is not None:
+            bias = bias.reshape(-1, heads // kv_heads, keys.shape[1])
+        mixed = attend_one(queries, keys, values, bias)
+        result: Tensor = self.out(mixed.view(x.shape[0], -1))
         return result
 
 
@@ -181,4 +229,11 @@ class CrossAttention(nn.Module):
             .transpose(1, 2)
         )
         result: Tensor = self.out(mixed.reshape(n_batch, n_positions, dim))
+        return result
+
+    def step(self, x: Float[Tensor, "B D"], context: Context) -> Float[Tensor, "B D"]:
+        """``forward`` of one position on a CPU, in as few calls as possible."""
+        queries = self.q(x).view(-1, 1, self.head_dim)
+        mixed = attend_one(queries, context.keys, context.values, context.bias)
+        result: Tensor = self.out(mixed.view(x.shape))
         return result

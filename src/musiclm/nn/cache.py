@@ -34,15 +34,10 @@ class KVCache:
         dtype: torch.dtype,
         device: torch.device | str = "cpu",
     ) -> None:
-        shape = (n_batch, n_heads, max_length, head_dim)
-
-        def memory() -> list[Tensor]:
-            return [torch.zeros(shape, dtype=dtype, device=device) for _ in range(n_layers)]
-
+        shape = (2, n_batch, n_heads, max_length, head_dim)
         # The same memory twice: by item and head to write, with both in one axis to read.
-        self._keys, self._values = memory(), memory()
-        self._flat_keys = [keys.flatten(0, 1) for keys in self._keys]
-        self._flat_values = [values.flatten(0, 1) for values in self._values]
+        self._memory = [torch.zeros(shape, dtype=dtype, device=device) for _ in range(n_layers)]
+        self._flat = [memory.flatten(1, 2) for memory in self._memory]
         self.n_batch = n_batch
         self.dtype = dtype
         self.max_length = max_length
@@ -58,15 +53,39 @@ class KVCache:
         Raises:
             GenerationError: There is no room left.
         """
-        end = self.length + keys.shape[1]
+        n_new = keys.shape[1]
+        end = self._end(n_new)
+        place = self._memory[layer].narrow(3, self.length, n_new)
+        place[0].copy_(keys.transpose(1, 2))
+        place[1].copy_(values.transpose(1, 2))
+        known = self._flat[layer].narrow(2, 0, end)
+        return known[0], known[1]
+
+    def append_one(
+        self, layer: int, keys_values: Float[Tensor, "B twice_H E"]
+    ) -> tuple[Float[Tensor, "BH L E"], Float[Tensor, "BH L E"]]:
+        """``append`` for a single position whose keys and values stand in one tensor.
+
+        A decoding step of a large model is hundreds of small calls, so this makes few.
+
+        Raises:
+            GenerationError: There is no room left.
+        """
+        end = self._end(1)
+        n_batch, _, head_dim = keys_values.shape
+        both = keys_values.view(n_batch, 2, -1, head_dim).transpose(0, 1)
+        self._memory[layer].select(3, self.length).copy_(both)
+        keys, values = self._flat[layer].narrow(2, 0, end).unbind()
+        return keys, values
+
+    def _end(self, n_new: int) -> int:
+        end = self.length + n_new
         if end > self.max_length:
             raise GenerationError(
                 f"the cache holds {self.max_length} positions but {end} are needed: "
                 "allocate a longer cache or generate in shorter windows"
             )
-        self._keys[layer][:, :, self.length : end] = keys.transpose(1, 2)
-        self._values[layer][:, :, self.length : end] = values.transpose(1, 2)
-        return self._flat_keys[layer][:, :end], self._flat_values[layer][:, :end]
+        return end
 
     def advance(self, n_positions: int) -> None:
         """Count ``n_positions`` as seen, after every layer appended them."""

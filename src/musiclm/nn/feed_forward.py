@@ -24,7 +24,7 @@ class FeedForward(nn.Module):
         self.up = nn.Linear(dim, hidden_dim * (2 if gated else 1), bias=False)
         self.down = nn.Linear(hidden_dim, dim, bias=False)
 
-    def forward(self, x: Float[Tensor, "B T D"]) -> Float[Tensor, "B T D"]:
+    def forward(self, x: Float[Tensor, "*rows D"]) -> Float[Tensor, "*rows D"]:
         """Transform every position on its own."""
         hidden = self.up(x)
         if self.gated:

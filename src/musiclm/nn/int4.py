@@ -117,7 +117,15 @@ class Int4Linear(nn.Module):
 
     def forward(self, x: Float[Tensor, "*rows I"]) -> Float[Tensor, "*rows O"]:
         """Multiply every row of ``x`` by the transposed weights."""
-        scales = self.scales.to(torch.bfloat16)
+        scales = self.scales
+        if (
+            x.dim() == 2
+            and x.dtype == scales.dtype == torch.bfloat16
+            and len(x) <= _MAX_KERNEL_ROWS
+        ):
+            # A decoding step.
+            return torch._weight_int4pack_mm_for_cpu(x.contiguous(), self.packed, GROUP, scales)
+        scales = scales.to(torch.bfloat16)
         rows = x.reshape(-1, x.shape[-1]).to(torch.bfloat16)
         if rows.shape[0] <= _MAX_KERNEL_ROWS or _layout(scales.shape[1]) is None:
             product = torch._weight_int4pack_mm_for_cpu(

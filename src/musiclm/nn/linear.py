@@ -108,6 +108,8 @@ def int8_linear(
     x: Float[Tensor, "*rows I"], weight: Int8[Tensor, "O I"], scale: Float[Tensor, " O"]
 ) -> Float[Tensor, "*rows O"]:
     """``F.linear`` for int8 rows, in bfloat16: the kernel is ten times slower in float32."""
+    if x.dim() == 2 and x.dtype == scale.dtype == torch.bfloat16 and len(x) <= _MAX_INT8_ROWS:
+        return torch._weight_int8pack_mm(x.contiguous(), weight, scale)  # A decoding step.
     rows = x.reshape(-1, x.shape[-1]).to(torch.bfloat16)
     scale = scale.to(torch.bfloat16)
     if rows.shape[0] <= _MAX_INT8_ROWS:

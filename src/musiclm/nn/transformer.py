@@ -19,6 +19,7 @@ from musiclm.nn.conformer import ConvModule
 from musiclm.nn.feed_forward import FeedForward
 from musiclm.nn.linear import compute_dtype
 from musiclm.nn.norm import make_norm
+from musiclm.nn.packed_cache import Cache, PackedKVCache
 from musiclm.nn.positions import RelativeBias, Rotary, Sinusoidal
 
 __all__ = ["Block", "Transformer", "TransformerConfig"]
@@ -79,7 +80,7 @@ class Block(nn.Module):
         *,
         bias: Tensor | None,
         rotary: RotaryTable | None,
-        cache: KVCache | None,
+        cache: Cache | None,
         layer: int,
         context: Context | None,
         padding: Bool[Tensor, "B T"] | None,
@@ -97,6 +98,26 @@ class Block(nn.Module):
             x = x + self._drop(self.conv(self.conv_norm(x), padding=padding))
         fed = self._drop(self.ff(self.ff_norm(x)))
         return x + (fed if self.ff_weight == 1.0 else self.ff_weight * fed)
+
+    def step(
+        self,
+        x: Float[Tensor, "B D"],
+        *,
+        bias: Tensor | None,
+        rotary: RotaryTable | None,
+        cache: Cache,
+        layer: int,
+        context: Context | None,
+    ) -> Float[Tensor, "B D"]:
+        """``forward`` of one position with a cache on a CPU."""
+        attended = self.attention.step(
+            self.attention_norm(x), bias=bias, rotary=rotary, cache=cache, layer=layer
+        )
+        x = x + attended
+        if self.cross is not None and self.cross_norm is not None and context is not None:
+            x = x + self.cross.step(self.cross_norm(x), context)
+        fed: Tensor = self.ff(self.ff_norm(x))
+        return x + fed
 
     def project_context(
         self, context: Float[Tensor, "B Tc D"], padding: Bool[Tensor, "B Tc"] | None
@@ -150,11 +171,23 @@ class Transformer(nn.Module):
             elif parameter.dim() == 2 and name.endswith("weight"):
                 nn.init.normal_(parameter, std=math.sqrt(1.0 / parameter.shape[1]))
 
-    def new_cache(self, n_batch: int, max_length: int) -> KVCache:
+    packs_cache: bool = False
+    """Whether keys and values are kept in eight bits: for a long past of a large model on a CPU."""
+
+    def new_cache(self, n_batch: int, max_length: int) -> Cache:
         """Memory for ``max_length`` positions of ``n_batch`` rows.
 
-        In the weights' type; on a CPU in float32, which attends faster there (``nn/attention.py``).
+        In the weights' type; on a CPU in float32, which attends faster there (``nn/attention.py``),
+        or in eight bits.
         """
+        if self.packs_cache and self.config.kv_heads == self.config.n_heads:
+            return PackedKVCache(
+                n_layers=self.config.depth,
+                n_batch=n_batch,
+                n_heads=self.config.n_heads,
+                head_dim=self.config.head_dim,
+                max_length=max_length,
+            )
         weight = self.norm.weight
         if not isinstance(weight, Tensor):  # pragma: no cover - both norms have a weight
             raise TypeError("norm without weight")
@@ -172,7 +205,7 @@ class Transformer(nn.Module):
         self,
         x: Float[Tensor, "B T D"],
         *,
-        cache: KVCache | None = None,
+        cache: Cache | None = None,
         context: Float[Tensor, "B Tc D"] | None = None,
         context_padding: Bool[Tensor, "B Tc"] | None = None,
         padding: Bool[Tensor, "B T"] | None = None,
@@ -202,6 +235,8 @@ class Transformer(nn.Module):
             rotary = self.rotary.table(offset, n_positions, compute_dtype(x))
         bias = self._bias(x, offset, padding)
         contexts = self._contexts(context, context_padding, cache)
+        if cache is not None and n_positions == 1 and not self.training and x.device.type == "cpu":
+            return self._step(x[:, 0], cache, contexts, bias, rotary)[:, None]
         for layer, block in enumerate(self.blocks):
             x = block(
                 x,
@@ -214,6 +249,22 @@ class Transformer(nn.Module):
             )
         if cache is not None:
             cache.advance(n_positions)
+        result: Tensor = self.norm(x)
+        return result
+
+    def _step(
+        self,
+        x: Tensor,
+        cache: Cache,
+        contexts: list[Context],
+        bias: Tensor | None,
+        rotary: RotaryTable | None,
+    ) -> Float[Tensor, "B D"]:
+        """The same for one position: nearly all of a small step is the overhead of calls."""
+        for layer, block in enumerate(self._blocks()):
+            context = contexts[layer] if contexts else None
+            x = block.step(x, bias=bias, rotary=rotary, cache=cache, layer=layer, context=context)
+        cache.advance(1)
         result: Tensor = self.norm(x)
         return result
 
@@ -237,7 +288,7 @@ class Transformer(nn.Module):
         return None if bias is None else bias.to(compute_dtype(x))
 
     def _contexts(
-        self, context: Tensor | None, padding: Tensor | None, cache: KVCache | None
+        self, context: Tensor | None, padding: Tensor | None, cache: Cache | None
     ) -> list[Context]:
         if not self.config.cross_attention:
             return []
@@ -253,7 +304,7 @@ class Transformer(nn.Module):
         return [block for block in self.blocks if isinstance(block, Block)]
 
     def _check(
-        self, x: Tensor, cache: KVCache | None, context: Tensor | None, padding: Tensor | None
+        self, x: Tensor, cache: Cache | None, context: Tensor | None, padding: Tensor | None
     ) -> None:
         if x.shape[-1] != self.config.dim:
             raise ShapeError(f"x has {x.shape[-1]} features but dim={self.config.dim}: {x.shape=}")

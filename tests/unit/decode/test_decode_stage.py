@@ -211,9 +211,7 @@ def test_converted_weights_predict_nearly_the_same(kind: LMKind, precision: Prec
     assert quick.generate(given, 0.4, _rng()).shape == (1, 3, 10)
     assert next(stage.model.parameters()).dtype == torch.float32
     if precision in ("int8", "int4"):
-        with pytest.raises(
-            ConfigError, match=f"converted to {precision}: save the one it was"
-        ):
+        with pytest.raises(ConfigError, match=f"converted to {precision}: save the one it was"):
             quick.save(Path("nowhere"))
 
 
