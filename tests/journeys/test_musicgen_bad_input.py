@@ -313,7 +313,7 @@ def test_code_in_a_folder_is_never_run(make: Callable[..., Outcome], harmed: Pat
     ("n_channels", "n_samples", "value", "message"),
     [
         (1, 0, 0.0, "a.wav holds no samples"),
-        (6, 3_000, 0.1, "the melody has 6 channels, a melody has 1 or 2: mix it down before"),
+        (6, 3_000, 0.1, "has 6 channels, a melody has 1 or 2: mix it down before"),
         (1, 3_000, float("nan"), "a.wav"),
         (2, 3_000, float("inf"), "a.wav"),
     ],

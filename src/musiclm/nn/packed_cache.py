@@ -154,11 +154,11 @@ class PackedKVCache:
         end = self.length + n_new
         n_whole = end // _CHUNK
         unpack = torch.ops.quantized.embedding_bag_byte_unpack
-        turned = unpack(self._keys[layer][:, :n_whole].flatten(0, 2))
+        turned = unpack(self._keys[layer][:, :n_whole].flatten(0, 2).contiguous())
         turned = turned.view(self._groups, n_whole, self._head_dim, _CHUNK)
         whole = turned.transpose(2, 3).reshape(self._groups, -1, self._head_dim)
         keys = torch.cat((whole, self._newest[layer][:, : end % _CHUNK]), dim=1)
-        values = unpack(self._values[layer][:, :end].flatten(0, 1))
+        values = unpack(self._values[layer][:, :end].flatten(0, 1).contiguous())
         return keys, values.view(self._groups, end, self._head_dim)
 
     def advance(self, n_positions: int) -> None:
