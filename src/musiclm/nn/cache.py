@@ -54,7 +54,7 @@ class KVCache:
             GenerationError: There is no room left.
         """
         n_new = keys.shape[1]
-        end = self._end(n_new)
+        end = checked_end(self.length, n_new, self.max_length)
         place = self._memory[layer].narrow(3, self.length, n_new)
         place[0].copy_(keys.transpose(1, 2))
         place[1].copy_(values.transpose(1, 2))
@@ -71,21 +71,12 @@ class KVCache:
         Raises:
             GenerationError: There is no room left.
         """
-        end = self._end(1)
+        end = checked_end(self.length, 1, self.max_length)
         n_batch, _, head_dim = keys_values.shape
         both = keys_values.view(n_batch, 2, -1, head_dim).transpose(0, 1)
         self._memory[layer].select(3, self.length).copy_(both)
         keys, values = self._flat[layer].narrow(2, 0, end).unbind()
         return keys, values
-
-    def _end(self, n_new: int) -> int:
-        end = self.length + n_new
-        if end > self.max_length:
-            raise GenerationError(
-                f"the cache holds {self.max_length} positions but {end} are needed: "
-                "allocate a longer cache or generate in shorter windows"
-            )
-        return end
 
     def advance(self, n_positions: int) -> None:
         """Count ``n_positions`` as seen, after every layer appended them."""
@@ -95,3 +86,18 @@ class KVCache:
         """Forget all positions and the context; keep the memory."""
         self.length = 0
         self.context = []
+
+
+def checked_end(length: int, n_new: int, max_length: int) -> int:
+    """One past the last position once ``n_new`` more are stored.
+
+    Raises:
+        GenerationError: There is no room for them.
+    """
+    end = length + n_new
+    if end > max_length:
+        raise GenerationError(
+            f"the cache holds {max_length} positions but {end} are needed: "
+            "allocate a longer cache or generate in shorter windows"
+        )
+    return end

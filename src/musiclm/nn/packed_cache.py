@@ -18,8 +18,7 @@ import torch
 from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 
-from musiclm.errors import GenerationError
-from musiclm.nn.cache import KVCache
+from musiclm.nn.cache import KVCache, checked_end
 
 if TYPE_CHECKING:
     from musiclm.nn.attention import Context
@@ -68,7 +67,7 @@ class PackedKVCache:
             GenerationError: There is no room left.
         """
         n_new = keys.shape[1]
-        end = self._end(n_new)
+        end = checked_end(self.length, n_new, self.max_length)
         shape = (self._groups, n_new, self._head_dim)
         rows = values.transpose(1, 2).float().reshape(-1, self._head_dim)
         packed = pack_rows(rows).view(self._groups, n_new, -1)
@@ -90,7 +89,7 @@ class PackedKVCache:
         Raises:
             GenerationError: There is no room left.
         """
-        self._end(1)
+        checked_end(self.length, 1, self.max_length)
         n_batch = keys_values.shape[0]
         apart = keys_values.float().view(n_batch, 2, -1, self._head_dim).transpose(0, 1)
         keys, values = apart.reshape(2, self._groups, self._head_dim).unbind()
@@ -105,15 +104,6 @@ class PackedKVCache:
         turned = self._newest[layer].transpose(1, 2).reshape(-1, _CHUNK)
         packed = pack_rows(turned).view(self._groups, self._head_dim, -1)
         self._keys[layer][:, chunk] = packed
-
-    def _end(self, n_new: int) -> int:
-        end = self.length + n_new
-        if end > self.max_length:
-            raise GenerationError(
-                f"the cache holds {self.max_length} positions but {end} are needed: "
-                "allocate a longer cache or generate in shorter windows"
-            )
-        return end
 
     def attend(self, layer: int, queries: Float[Tensor, "B H E"]) -> Float[Tensor, "B H E"]:
         """Attention of one query a head over all stored positions, the newest included."""

@@ -12,7 +12,8 @@ from musiclm.errors import GenerationError
 from musiclm.nn.precision import Precision
 from musiclm.pipeline.course import Transition
 from musiclm.pipeline.folder import GenerationDefaults
-from musiclm.pipeline.generation import Generation, Timings
+from musiclm.pipeline.generation import Clip, Generation
+from musiclm.pipeline.making import make_all
 from musiclm.pipeline.musicgen_clip import STAGE, clip_of, generator_of, tell_unheard, tune_of
 from musiclm.pipeline.musicgen_load import load_musicgen
 from musiclm.pipeline.musicgen_stream import MusicGenStream
@@ -260,36 +261,8 @@ class MusicGenModel:
         Raises:
             GenerationError: Clips of different lengths or of another model's stages.
         """
-        durations = {piece.request.duration for piece in pieces}
-        if len(durations) != 1:
-            raise GenerationError(f"clips of one call are equally long, got {sorted(durations)}")
-        for piece in pieces:
-            if set(piece.request.settings) != {STAGE}:
-                raise GenerationError(
-                    f"settings are for the stages {', '.join(sorted(piece.request.settings))}: "
-                    f'MusicGen has one, "{STAGE}"'
-                )
-        (seconds,) = durations
-        clock = Clock(len(pieces), seconds, on_progress)
-        clips = []
-        for number, piece in enumerate(pieces):
-            clock.clip = number
-            clock.progress(0.0)
-            clips.append(clip_of(self.parts, piece, clock, scored=scored))
-        total = clock.elapsed()
-        return Generation.of(
-            clips,
-            sample_rate=self.sample_rate,
-            timings=Timings(
-                stage_seconds=clock.seconds,
-                first_token_seconds=clock.first_token_seconds or total,
-                first_audio_seconds=clock.first_audio_seconds or total,
-                total_seconds=total,
-                audio_seconds=seconds * len(clips),
-            ),
-            model=self.name,
-            model_version=self.version,
-            weights_sha256=self.weights_sha256,
-            precision=self.precision,
-            licence=self.licence,
-        )
+
+        def clip(piece: Piece, clock: Clock) -> Clip:
+            return clip_of(self.parts, piece, clock, scored=scored)
+
+        return make_all(self, pieces, clip, on_progress=on_progress, licence=self.licence)

@@ -22,9 +22,10 @@ from musiclm.pipeline.beginning import Continuer
 from musiclm.pipeline.course import Transition
 from musiclm.pipeline.director import Director
 from musiclm.pipeline.folder import find_model
-from musiclm.pipeline.generation import Clip, Generation, Timings
+from musiclm.pipeline.generation import Clip, Generation
 from musiclm.pipeline.listen import listen
 from musiclm.pipeline.load import Parts, load_model
+from musiclm.pipeline.making import make_all
 from musiclm.pipeline.meaning import Meaning
 from musiclm.pipeline.plan import Controls
 from musiclm.pipeline.progress import Clock, OnProgress
@@ -269,40 +270,13 @@ class MusicLM:
         Raises:
             GenerationError: Clips of different lengths or of another model's stages.
         """
-        durations = {piece.request.duration for piece in pieces}
-        if len(durations) != 1:
-            raise GenerationError(f"clips of one call are equally long, got {sorted(durations)}")
-        for piece in pieces:
-            if set(piece.request.settings) != set(self.stage_names):
-                raise GenerationError(
-                    f"settings are for the stages {', '.join(sorted(piece.request.settings))}: "
-                    f"this model has {', '.join(self.stage_names)}"
-                )
-            if piece.melody is not None:
-                raise GenerationError(no_melody(self.name))
-        (seconds,) = durations
-        clock = Clock(len(pieces), seconds, on_progress)
-        clips = []
-        for number, piece in enumerate(pieces):
-            clock.clip = number
-            clock.progress(0.0)
-            clips.append(self._clip(piece, clock, scored=scored))
-        total = clock.elapsed()
-        return Generation.of(
-            clips,
-            sample_rate=self.sample_rate,
-            timings=Timings(
-                stage_seconds=clock.seconds,
-                first_token_seconds=clock.first_token_seconds or total,
-                first_audio_seconds=clock.first_audio_seconds or total,
-                total_seconds=total,
-                audio_seconds=seconds * len(clips),
-            ),
-            model=self.name,
-            model_version=self.version,
-            weights_sha256=self.weights_sha256,
-            precision=self.precision,
-        )
+        if any(piece.melody is not None for piece in pieces):
+            raise GenerationError(no_melody(self.name))
+
+        def clip(piece: Piece, clock: Clock) -> Clip:
+            return self._clip(piece, clock, scored=scored)
+
+        return make_all(self, pieces, clip, on_progress=on_progress)
 
     def score(self, samples: Float[Tensor, "C N"], prompt: Prompt) -> float:
         """How well music agrees with a prompt: cosine in the joint space, each around its mean.
