@@ -100,8 +100,8 @@ def test_an_unknown_name_offline(
     done = make(NAME)
     assert done.code == 3
     assert done.message == (
-        f'"{NAME}" is not on this machine, and HF_HUB_OFFLINE is set: download it where there is '
-        "a network, and give its folder"
+        f'"{NAME}" is no folder here and no model in the hub\'s cache, and HF_HUB_OFFLINE is set: '
+        "download it where there is a network, and give its folder"
     )
     assert no_sockets == []
     assert list(cache.iterdir()) == []
@@ -114,7 +114,7 @@ def test_an_unknown_name_without_a_network(
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
     done = make("nobody/musicgen-none")
     assert done.code == 3
-    assert done.message.startswith('"nobody/musicgen-none" ')
+    assert done.message.startswith('"nobody/musicgen-none" is no folder here, and could not be')
     assert "there is no network here" in done.message
     assert no_sockets
 

@@ -116,20 +116,20 @@ def _download(name: str) -> str:
         )
     except errors.RepositoryNotFoundError:
         raise ModelNotFoundError(
-            f'the hub has no model "{name}", or it is private: check the name, for example '
-            "facebook/musicgen-small"
+            f'"{name}" is no folder here, and the hub has no such model, or it is private: check '
+            "the name, for example facebook/musicgen-small"
         ) from None
     except (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled):
         why = "HF_HUB_OFFLINE is set" if offline else "the hub cannot be reached"
         raise ModelNotFoundError(
-            f'"{name}" is not on this machine, and {why}: download it where there is a network, '
-            "and give its folder"
+            f'"{name}" is no folder here and no model in the hub\'s cache, and {why}: download it '
+            "where there is a network, and give its folder"
         ) from None
     except Exception as error:  # Of whatever transport it uses.
         first = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise ModelNotFoundError(
-            f'"{name}" could not be downloaded ({first:.150}): try again, or give the folder of a '
-            "copy"
+            f'"{name}" is no folder here, and could not be downloaded from the hub ({first:.150}): '
+            "try again, or give the folder of a copy"
         ) from None
     return str(folder)
 

@@ -145,10 +145,10 @@ class MusicGenStream:
 
         Args:
             prompt: A sentence.
-            transition: ``cut``, the only one that MusicGen can do: it knows nothing of bars.
+            transition: ``cut``; ``bar`` is taken for it, because MusicGen knows nothing of bars.
 
         Raises:
-            GenerationError: No sentence, or another transition.
+            GenerationError: No sentence, or a blend.
         """
         if transition not in ("cut", "bar"):
             raise GenerationError('MusicGen changes its prompt at once: use transition "cut"')
